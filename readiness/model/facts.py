@@ -1,0 +1,370 @@
+"""The vocabulary of facts: what was found in a repository, by kind, and what could not be looked at.
+
+Checks read nothing else. "None found" is an empty tuple; "nobody looked" raises `NotCollected`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from readiness.model.calls import CallKind, ModelCall
+from readiness.model.place import Gap, LanguageCoverage, RepositoryKind, Scope, Span
+
+
+class Storage(StrEnum):
+    """Where a prompt's text lives."""
+
+    INLINE = "inline"
+    CONSTANT = "constant"
+    FILE = "file"
+    DATABASE = "db"
+    REGISTRY = "registry"
+    CONFIG = "config"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A text of the application that instructs a model, at the line where the text starts. Role: system | user | tool | example | unknown."""
+
+    span: Span
+    scope: Scope
+    storage: Storage
+    role: str = "unknown"
+    holes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSource:
+    """A place that loads a template at run time from something mutable: kind db | registry | environment | object_store | remote.
+
+    `pinned` holds for a registry version named in code; `seeded` for a store that is rewritten from the repository at start.
+    """
+
+    span: Span
+    scope: Scope
+    kind: str
+    pinned: bool = False
+    seeded: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracer:
+    """A tracing, proxying or I/O-logging mechanism. State: on | off_by_default | declared (imported or installed, never started).
+
+    `content` tells whether prompts and answers are captured: full | metadata | unknown.
+    """
+
+    span: Span
+    scope: Scope
+    tool: str
+    state: str
+    content: str = "full"
+    own_log: bool = False
+    captures_usage: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """Masking of personal data. Attachment: telemetry (wired into a tracer or logger in use) | other | unused; `hides_all` drops content instead."""
+
+    span: Span
+    scope: Scope
+    tool: str
+    attached: str
+    hides_all: bool = False
+    default_on: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentLog:
+    """A log or print statement, or a store, that writes prompt or answer text unmasked."""
+
+    span: Span
+    scope: Scope
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDimension:
+    """Usage or cost joined to something that spend can be attributed to: user, tenant, session, route, feature; or a price."""
+
+    span: Span
+    scope: Scope
+    dimension: str
+
+
+class GuardSide(StrEnum):
+    """Which side of a model call a guard screens."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A screen of text before or after a model call.
+
+    `blocks` is whether its result can stop the request or the answer; `calls` are the ids of the model calls it stands before or
+    behind. State: on | off_by_default | unused | fails_open.
+    """
+
+    span: Span
+    scope: Scope
+    side: GuardSide
+    tool: str
+    state: str
+    blocks: bool
+    calls: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivilegedFlow:
+    """A value in a system or developer message, an instruction or a tool description. Trust: untrusted | operator | constant | unresolved.
+
+    `source` says in words where the value comes from; `call` is the model call's id when there is one.
+    """
+
+    span: Span
+    scope: Scope
+    trust: str
+    source: str
+    sink: str
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSink:
+    """Model text that reaches a place where text becomes action or markup.
+
+    Sink: code | shell | sql | template | path | url | html | markdown | deserialise. Safety: none | approved (a person confirms) |
+    weak (deny-list, remote images allowed) | safe (parameterised, sandboxed, sanitised, escaped).
+    """
+
+    span: Span
+    scope: Scope
+    sink: str
+    safety: str
+    source: str = ""
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An entry point that others can call: an HTTP or WebSocket handler, a bot event, a queue consumer, a UI form."""
+
+    span: Span
+    scope: Scope
+    framework: str
+    path: str
+    authenticated: str
+    """yes | no | unresolved"""
+    limited: str
+    reaches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """A search whose text can reach a prompt. `threshold` and `metadata_span` are None when nothing filters by score or keeps the source."""
+
+    span: Span
+    scope: Scope
+    api: str
+    threshold: Span | None = None
+    empty_branch: Span | None = None
+    metadata_span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Sources of an answer. Origin: retrieval (ids or URLs kept from what was retrieved) | model (the prompt asks the model to write them)."""
+
+    span: Span
+    scope: Scope
+    origin: str
+    mechanism: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """What happens when retrieval finds nothing relevant. Kind: threshold | rerank_cut | grading | empty_branch | prompt_clause | tested_clause."""
+
+    span: Span
+    scope: Scope
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSuite:
+    """An evaluation of prompts or models: a tool's config, a script, a live test module.
+
+    `live` is whether real models answer; `can_fail` whether a bad score makes it exit non-zero; `adversarial` whether it attacks.
+    """
+
+    span: Span
+    tool: str
+    command: str
+    live: bool
+    can_fail: bool
+    adversarial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Evaluation cases: `rows` is None when they are hosted elsewhere; `expected` is whether rows carry a reference or rubric.
+
+    `used` holds when an evaluation reads it. `asserted` holds when at least one deterministic assertion scores it.
+    """
+
+    span: Span
+    rows: int | None
+    expected: bool
+    used: bool
+    asserted: bool = False
+    adversarial: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CiJob:
+    """One job of a CI definition. `blocking` is false for allowed failures, swallowed exit codes, and jobs that never run on a change."""
+
+    span: Span
+    system: str
+    name: str
+    triggers: tuple[str, ...]
+    commands: tuple[str, ...]
+    runs_on_change: bool
+    blocking: bool
+    deploys: bool = False
+    evaluates: str = ""
+    """'' | eval (runs a live evaluation) | live_tests | unit_tests | adversarial"""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A package that a manifest or lockfile names; `locked` is its exact version."""
+
+    span: Span
+    ecosystem: str
+    name: str
+    requirement: str
+    locked: str | None = None
+    llm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the engagement file."""
+
+    question: str
+    value: str | bool | float | tuple[str, ...]
+    declared_by: str
+    on: str
+
+
+Fact = (
+    ModelCall | Prompt | PromptSource | Tracer | Redaction | ContentLog | UsageDimension | Guard | PrivilegedFlow | OutputSink | Route
+    | Retrieval | Attribution | Abstention | EvalSuite | Dataset | CiJob | Dependency | Answer
+)  # fmt: skip
+
+F = TypeVar("F")
+
+
+class NotCollected(LookupError):
+    """A kind of fact was asked for that nobody looked for here; `reason` says why."""
+
+    def __init__(self, kind: type[Any], reason: str) -> None:
+        super().__init__(f"{kind.__name__} facts were not collected: {reason}")
+        self.kind = kind
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageStat:
+    """How much of one language there is, in all scopes and in production, and how well it is understood."""
+
+    name: str
+    files: int
+    lines: int
+    production_lines: int
+    coverage: LanguageCoverage
+    names_llm: bool = False
+    """Whether a production file of it names an LLM package, host or model id in code."""
+    programming: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was audited. `llm_application` is None when it could not be determined."""
+
+    name: str
+    commit: str | None
+    kind: RepositoryKind
+    llm_application: bool | None
+    languages: tuple[LanguageStat, ...]
+    files: int
+    lines: int
+    has_ci: bool
+    has_tests: bool
+    production_scopes: frozenset[Scope] = frozenset({Scope.PRODUCTION})
+    """Scopes that count as production here: a repository of notebooks or scripts has nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a check may know."""
+
+    subject: Subject
+    as_of: date
+    by_kind: Mapping[type[Any], tuple[Any, ...]]
+    """Present and empty: looked for, none. Absent: nobody looked."""
+    gaps: tuple[Gap, ...] = ()
+    not_collected: Mapping[type[Any], str] | None = None
+    """Why a kind is absent from `by_kind`."""
+
+    def all(self, kind: type[F]) -> tuple[F, ...]:
+        """Every fact of `kind` in any scope, ordered by place.
+
+        Raises:
+            NotCollected: nobody looked for this kind in this subject.
+        """
+        try:
+            return self.by_kind[kind]
+        except KeyError:
+            reason = (self.not_collected or {}).get(kind, "this kind of evidence was not read")
+            raise NotCollected(kind, reason) from None
+
+    def production(self, kind: type[F]) -> tuple[F, ...]:
+        """The facts of `kind` that count for verdicts: those in a production scope.
+
+        Raises:
+            NotCollected: as `all`.
+        """
+        return tuple(fact for fact in self.all(kind) if self.is_production(fact))
+
+    def is_production(self, fact: object) -> bool:
+        """Whether a fact's scope counts as production in this subject."""
+        return getattr(fact, "scope", Scope.PRODUCTION) in self.subject.production_scopes
+
+    def calls(self, *kinds: CallKind, implicit: bool = False) -> tuple[ModelCall, ...]:
+        """Production model calls of the given kinds (all when none is given), without implicit ones unless asked for.
+
+        Raises:
+            NotCollected: as `all`.
+        """
+        return tuple(
+            call for call in self.production(ModelCall) if (implicit or not call.implicit) and (not kinds or call.kind in kinds)
+        )
+
+    def answer(self, question: str) -> Answer | None:
+        """The engagement's answer to a question, or None."""
+        return next((item for item in self.by_kind.get(Answer, ()) if item.question == question), None)
