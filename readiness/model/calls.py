@@ -72,13 +72,19 @@ class SettingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A timeout (seconds), a retry count, an output-token cap. `layer` is call | client | decorator | scope | config | library."""
+    """A timeout (seconds), a retry count, an output-token cap. `layer` is call | client | decorator | scope | config | library.
+
+    A retry count is what follows the first attempt, over all layers that stand around the call (attempts multiplied, less one);
+    infinity for a loop without an end, 0 for an SDK known to retry nothing, None for one whose default is not known.
+    """
 
     state: SettingState
     value: float | None = None
     layer: str = ""
     span: Span | None = None
     note: str = ""
+    flaw: str = ""
+    """What makes the limit only half hold: unfiltered (retries on errors that cannot pass, such as 400 or 401) | ''."""
 
 
 class Contract(StrEnum):
@@ -153,6 +159,8 @@ class ModelCall:
     routes: tuple[str, ...] = ()
     user_input: bool = False
     """Whether text of a user or third party can reach the call."""
+    builtin_prompt: bool = False
+    """Whether the framework adds instructions of its own to what the repository passes."""
 
     @property
     def generative(self) -> bool:

@@ -100,6 +100,21 @@ class UsageDimension:
     dimension: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A hard limit on how much of a model may be used: once it is reached, calls are refused.
+
+    Unit: requests | tokens | money. Per: user | tenant | key | application. State: on | off_by_default.
+    """
+
+    span: Span
+    scope: Scope
+    unit: str
+    per: str
+    state: str = "on"
+    note: str = ""
+
+
 class GuardSide(StrEnum):
     """Which side of a model call a guard screens."""
 
@@ -220,7 +235,8 @@ class EvalSuite:
 class Dataset:
     """Evaluation cases: `rows` is None when they are hosted elsewhere; `expected` is whether rows carry a reference or rubric.
 
-    `used` holds when an evaluation reads it. `asserted` holds when at least one deterministic assertion scores it.
+    `used` holds when an evaluation reads it. `asserted` holds when at least one deterministic assertion scores it. `public` holds
+    for a general benchmark that says nothing of this application's own task. Cases kept one to a file or folder are one dataset.
     """
 
     span: Span
@@ -230,11 +246,17 @@ class Dataset:
     asserted: bool = False
     adversarial: bool = False
     note: str = ""
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CiJob:
-    """One job of a CI definition. `blocking` is false for allowed failures, swallowed exit codes, and jobs that never run on a change."""
+    """One job of a CI definition.
+
+    `blocking` is false for allowed failures, swallowed exit codes, and jobs that never run on a change.
+    `runs_on_change` is also false where a path filter leaves out every prompt; `blocking` also where what it runs exits with zero
+    however bad the answers are.
+    """
 
     span: Span
     system: str
@@ -247,6 +269,8 @@ class CiJob:
     evaluates: str = ""
     """'' | eval (runs a live evaluation) | live_tests | unit_tests | adversarial"""
     note: str = ""
+    adversarial: bool = False
+    """Whether attacks on the model are among what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +296,8 @@ class Answer:
 
 
 Fact = (
-    ModelCall | Prompt | PromptSource | Tracer | Redaction | ContentLog | UsageDimension | Guard | PrivilegedFlow | OutputSink | Route
-    | Retrieval | Attribution | Abstention | EvalSuite | Dataset | CiJob | Dependency | Answer
+    ModelCall | Prompt | PromptSource | Tracer | Redaction | ContentLog | UsageDimension | Quota | Guard | PrivilegedFlow | OutputSink
+    | Route | Retrieval | Attribution | Abstention | EvalSuite | Dataset | CiJob | Dependency | Answer
 )  # fmt: skip
 
 F = TypeVar("F")
