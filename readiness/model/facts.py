@@ -296,8 +296,8 @@ class Answer:
 
 
 Fact = (
-    ModelCall | Prompt | PromptSource | Tracer | Redaction | ContentLog | UsageDimension | Quota | Guard | PrivilegedFlow | OutputSink
-    | Route | Retrieval | Attribution | Abstention | EvalSuite | Dataset | CiJob | Dependency | Answer
+    ModelCall | Prompt | PromptSource | Tracer | Redaction | ContentLog | UsageDimension | Quota | Guard | PrivilegedFlow
+    | OutputSink | Route | Retrieval | Attribution | Abstention | EvalSuite | Dataset | CiJob | Dependency | Answer
 )  # fmt: skip
 
 F = TypeVar("F")
