@@ -48,7 +48,7 @@ def facts(*items: Fact, without: Iterable[type[Any]] = (), gaps: tuple[Gap, ...]
     """Facts of these items; the kinds in `without` were looked for by nobody, and further fields are the subject's."""
     absent = frozenset(without)
     by_kind = {kind: tuple(item for item in items if isinstance(item, kind)) for kind in KINDS if kind not in absent}
-    reasons = {kind: "nobody looked" for kind in absent}
+    reasons = dict.fromkeys(absent, "nobody looked")
     return Facts(subject(**fields), date(2026, 11, 23), by_kind, gaps, reasons)
 
 

@@ -253,9 +253,9 @@ class Dataset:
 class CiJob:
     """One job of a CI definition.
 
-    `blocking` is false for allowed failures, swallowed exit codes, and jobs that never run on a change.
-    `runs_on_change` is also false where a path filter leaves out every prompt; `blocking` also where what it runs exits with zero
-    however bad the answers are.
+    `runs_on_change` is false for manual, scheduled and release-only jobs, and where a path filter leaves out every prompt.
+    `blocking` is whether a bad result makes the job fail: false for allowed failures, swallowed exit codes, and evaluations that
+    exit with zero however bad the answers are. A scheduled job can be blocking; only both together gate a change.
     """
 
     span: Span

@@ -1,0 +1,62 @@
+"""Adversarial tests: is the application attacked, automatically, before others do it?"""
+
+from readiness.model import (
+    CiJob,
+    EvalSuite,
+    Evidence,
+    Facts,
+    Judged,
+    ModelCall,
+    NotApplicable,
+    Retrieval,
+    Shows,
+    State,
+    Tier,
+    Verdict,
+    absent,
+    at,
+)
+
+
+def assess(facts: Facts) -> Verdict:
+    """Judge the best there is: attacks that CI runs, else attacks that somebody may run."""
+    calls = [call for call in facts.calls() if call.generative]
+    if not calls:
+        return NotApplicable("No production code asks a model for text.")
+    exposed = [call for call in calls if _untrusted(call)]
+    if not exposed and not facts.production(Retrieval):
+        return NotApplicable(f"No text of users or third parties reaches the {len(calls)} generative calls.")
+    jobs = [job for job in facts.all(CiJob) if job.adversarial or job.evaluates == "adversarial"]
+    regular = [job for job in jobs if job.blocking and (job.runs_on_change or "schedule" in job.triggers)]
+    if regular:
+        return Judged(tuple(_regular(job) for job in regular), State.ENFORCED, "CI attacks the application and checks the outcome.")
+    if jobs:
+        return Judged(tuple(_toothless(job) for job in jobs), State.WIRED, "CI attacks the application, without a consequence.")
+    suites = [suite for suite in facts.all(EvalSuite) if suite.adversarial and suite.live]
+    if suites:
+        evidence = tuple(
+            at(Shows.WEAK, suite.span, "Attacks on the real model, started by hand.", tier=Tier.DECLARED) for suite in suites
+        )
+        return Judged(evidence, State.DECLARED_ONLY, "Attacks exist, and nothing runs them regularly.")
+    return Judged((absent(_searched(exposed)),), State.ABSENT, "Nobody attacks the application before its users do.")
+
+
+def _untrusted(call: ModelCall) -> bool:
+    return call.user_input or call.has_tools or bool(call.routes)
+
+
+def _regular(job: CiJob) -> Evidence:
+    return at(Shows.MET, job.span, f"The job '{job.name}' attacks the model and fails when one succeeds.", tier=Tier.ENFORCED)
+
+
+def _toothless(job: CiJob) -> Evidence:
+    return at(
+        Shows.WEAK, job.span, job.note or f"The job '{job.name}' attacks the model, but only by hand or without being able to fail."
+    )
+
+
+def _searched(exposed: list[ModelCall]) -> str:
+    return (
+        f"{len(exposed)} generative calls take text of users or third parties: no red-team configuration, and no injection, jailbreak "
+        "or leakage case that meets a real model, was found in tests, evaluations or CI."
+    )

@@ -1,0 +1,50 @@
+"""Output and spend caps: is the worst case of one request, and of one user, bounded by code or configuration?"""
+
+from typing import Final
+
+from readiness.model import Evidence, Facts, Judged, ModelCall, NotApplicable, Quota, SettingState, Shows, State, Verdict, at
+
+HIGHEST: Final = 32_000
+"""Output tokens. Above it a cap is at or beyond what current chat models can write at all (16k to 64k), so it cuts nothing off."""
+
+
+def assess(facts: Facts) -> Verdict:
+    """Judge each generative production call by its cap; a quota half makes up for the caps that are missing."""
+    calls = [call for call in facts.calls() if call.generative]
+    if not calls:
+        return NotApplicable("No production code asks a model for text.")
+    metered = [call for call in calls if call.cap.state is SettingState.SET or not call.local]
+    if not metered:
+        return NotApplicable("Every generative model runs on capacity of the application's own: there is no spend to cap.")
+    quota = next((quota for quota in facts.production(Quota) if quota.state == "on"), None)
+    evidence = tuple(_call(call, quota) for call in metered)
+    capped = sum(item.shows is Shows.MET for item in evidence)
+    held = any(item.shows in {Shows.MET, Shows.WEAK} for item in evidence)
+    also = f"; {quota.unit} are limited per {quota.per}" if quota else ""
+    summary = f"{capped} of {len(metered)} generative calls cap the length of the answer{also}."
+    return Judged(evidence, State.WIRED if held else State.ABSENT, summary)
+
+
+def _call(call: ModelCall, quota: Quota | None) -> Evidence:
+    shows, note = _cap(call)
+    if shows is Shows.UNMET and quota is not None:
+        place = f"{quota.span.path}:{quota.span.line}"
+        shows, note = Shows.WEAK, f"{note} The quota at {place} bounds how often, not how much."
+    return at(shows, call.span, note, call=call.id)
+
+
+def _cap(call: ModelCall) -> tuple[Shows, str]:
+    value = call.cap.value
+    match call.cap.state:
+        case SettingState.SET | SettingState.LIBRARY if value is not None and value > HIGHEST:
+            return Shows.WEAK, f"The cap of {value:g} tokens is about all that a model can write."
+        case SettingState.SET:
+            return Shows.MET, "The answer is capped." if value is None else f"The answer is capped at {value:g} tokens."
+        case SettingState.LIBRARY if value is not None:
+            return Shows.MET, f"{call.sdk} caps the answer at {value:g} tokens by default."
+        case SettingState.LIBRARY:
+            return Shows.UNMET, "Nothing caps the answer short of the model's own maximum."
+        case SettingState.DISABLED:
+            return Shows.UNMET, "The cap is passed as none, so only the model's own maximum applies."
+        case SettingState.UNRESOLVED:
+            return Shows.UNRESOLVED, "Whether a cap reaches this call was not resolved."
