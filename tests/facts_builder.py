@@ -52,13 +52,17 @@ def facts(*items: Fact, without: Iterable[type[Any]] = (), gaps: tuple[Gap, ...]
     return Facts(subject(**fields), date(2026, 11, 23), by_kind, gaps, reasons)
 
 
+def judged(verdict: Verdict) -> Judged:
+    """The verdict, which must be a judgement."""
+    assert isinstance(verdict, Judged), verdict
+    return verdict
+
+
 def shown(verdict: Verdict) -> list[tuple[int | None, str]]:
     """The evidence of a judgement as (line or None for an absence, what it shows), in its order."""
-    assert isinstance(verdict, Judged), verdict
-    return [(item.span.line if item.span else None, item.shows.value) for item in verdict.evidence]
+    return [(item.span.line if item.span else None, item.shows.value) for item in judged(verdict).evidence]
 
 
 def count(verdict: Verdict, shows: Shows) -> int:
     """How many pieces of evidence show one thing."""
-    assert isinstance(verdict, Judged), verdict
-    return sum(item.shows is shows for item in verdict.evidence)
+    return sum(item.shows is shows for item in judged(verdict).evidence)

@@ -95,8 +95,7 @@ def _summary(evidence: tuple[Evidence, ...]) -> str:
 
 
 def _state(masks: tuple[Redaction, ...]) -> State:
-    if any(mask.attached == "telemetry" and mask.default_on for mask in masks):
-        return State.WIRED
-    if any(mask.attached != "unused" for mask in masks):
-        return State.OFF_BY_DEFAULT
-    return State.DECLARED_ONLY if masks else State.ABSENT
+    used = tuple(mask for mask in masks if mask.attached != "unused")
+    if not used:
+        return State.DECLARED_ONLY if masks else State.ABSENT
+    return State.WIRED if any(mask.default_on for mask in used) else State.OFF_BY_DEFAULT
