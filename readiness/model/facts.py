@@ -126,8 +126,10 @@ class GuardSide(StrEnum):
 class Guard:
     """A screen of text before or after a model call.
 
-    `blocks` is whether its result can stop the request or the answer; `calls` are the ids of the model calls it stands before or
-    behind. State: on | off_by_default | unused | fails_open.
+    `span` is where the screen runs or is attached. `blocks` is whether its result can stop the request or the answer; `calls` are
+    the ids of the model calls it stands before or behind (empty: not known which). State: on | off_by_default | unused | fails_open
+    | provider_default (the provider's own filter, whose block the application handles). A hand-written list of forbidden phrases
+    has the tool `deny-list`.
     """
 
     span: Span
