@@ -8,6 +8,7 @@ from ast_grep_py import SgNode, SgRoot
 
 __all__ = [
     "Grammar",
+    "Span",
     "SyntaxNode",
     "children",
     "end_line_of",
@@ -17,12 +18,15 @@ __all__ = [
     "parse",
     "parts",
     "span_of",
-    "start_lines",
+    "spans_of",
 ]
 
 Grammar = Literal["python", "typescript", "tsx", "javascript"]
 
 SyntaxNode = SgNode
+
+Span = tuple[int, int]
+"""The 1-based first and last line of a node."""
 
 # Extras may stand between any two tokens, so every list of children may hold them.
 _EXTRAS: Final = frozenset({"comment", "line_continuation", "html_comment"})
@@ -70,26 +74,28 @@ def end_line_of(node: SyntaxNode) -> int:
     return node.range().end.line + 1
 
 
-def span_of(node: SyntaxNode) -> tuple[int, int]:
+def span_of(node: SyntaxNode) -> Span:
     """The 1-based first and last line of `node`."""
     extent = node.range()
     return extent.start.line + 1, extent.end.line + 1
 
 
-def start_lines(nodes: list[SyntaxNode]) -> list[int]:
-    """The 1-based start line of each of `nodes`, which must be in source order (siblings, say).
+def spans_of(nodes: list[SyntaxNode]) -> list[Span]:
+    """The 1-based first and last line of each of `nodes`, which must be in source order and not overlap (siblings, say).
 
-    Where the first and the last of a run start on one line, so do all between: a minified file costs a few look-ups.
+    Where the first and the last of a run start on one line, so do all between: a minified line costs a few look-ups.
     """
-    lines = [0] * len(nodes)
+    spans: list[Span | None] = [None] * len(nodes)
     runs = [(0, len(nodes) - 1)] if nodes else []
     while runs:
         low, high = runs.pop()
-        first = lines[low] = lines[low] or line_of(nodes[low])
-        last = lines[high] = lines[high] or line_of(nodes[high])
-        if first == last:
-            lines[low + 1 : high] = [first] * max(0, high - low - 1)
-        elif high - low > 1:
+        first = spans[low] = spans[low] or span_of(nodes[low])
+        last = spans[high] = spans[high] or span_of(nodes[high])
+        if high - low < 2:
+            continue
+        if first[0] == last[0]:
+            spans[low + 1 : high] = [first] * (high - low - 1)
+        else:
             middle = (low + high) // 2
             runs += ((low, middle), (middle, high))
-    return lines
+    return [span for span in spans if span is not None]

@@ -1,0 +1,45 @@
+"""Where a lowering stands: how deep, on which line, and what it owes the statement it is in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from readiness.collect import ir
+from readiness.collect.syntax import Span, SyntaxNode, end_line_of, parts, span_of, spans_of
+
+DEPTH: Final = 100
+"""Levels of the resulting tree: human code stays under 50, and each costs at most four interpreter frames of the default 1,000."""
+
+
+class Cursor:
+    """State shared by all layers of the TypeScript front end; one instance lowers one file."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.flat: Span | None = None
+        """The line of the innermost construct that begins and ends on one line: everything inside it is there."""
+        self.pending: list[ir.Statement] = []
+        """Statements that an expression gave rise to, due before the statement it is in."""
+
+    def span(self, node: SyntaxNode) -> Span:
+        return self.flat or span_of(node)
+
+    def line(self, node: SyntaxNode) -> int:
+        return self.span(node)[0]
+
+    def end(self, node: SyntaxNode) -> int:
+        return self.flat[1] if self.flat else end_line_of(node)
+
+    def spans(self, nodes: list[SyntaxNode]) -> list[Span]:
+        """The spans of siblings in source order."""
+        return [self.flat] * len(nodes) if self.flat else spans_of(nodes)
+
+
+def significant(node: SyntaxNode) -> list[SyntaxNode]:
+    """The children that carry meaning: named, no comments."""
+    return [child for _, child in parts(node) if child.is_named()]
+
+
+def opaque(line: int, inner: tuple[ir.Expr, ...] = ()) -> ir.Opaque:
+    """An expression of no particular kind."""
+    return ir.Opaque("other", inner, line)
