@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from readiness.errors import UsageError
+from readiness.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -19,12 +19,12 @@ def read_yaml(path: Path, schema: Path) -> object:
     """The plain content of a YAML file that its JSON Schema accepts.
 
     Raises:
-        UsageError: the file cannot be read, is not YAML, says a key twice, or the schema refuses it; names file and line.
+        ConfigurationError: the file cannot be read, is not YAML, says a key twice, or the schema refuses it; names file and line.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from None
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
     return parse_yaml(text, str(path), json.loads(schema.read_text(encoding="utf-8")))
 
 
@@ -32,7 +32,7 @@ def parse_yaml(text: str, name: str, schema: Mapping[str, object]) -> object:
     """The plain content of YAML text that a JSON Schema accepts; `name` stands for the file in errors.
 
     Raises:
-        UsageError: as `read_yaml`.
+        ConfigurationError: as `read_yaml`.
     """
     from jsonschema import Draft202012Validator  # noqa: PLC0415 (a tenth of a second that only reading costs)
     from jsonschema.exceptions import best_match  # noqa: PLC0415
@@ -43,17 +43,17 @@ def parse_yaml(text: str, name: str, schema: Mapping[str, object]) -> object:
         content = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise UsageError(f"{name}:{mark.line + 1 if mark else 1}: {error.problem}") from None
+        raise ConfigurationError(f"{name}:{mark.line + 1 if mark else 1}: {error.problem}") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise UsageError(f"{name}: is not YAML: {error}") from None
+        raise ConfigurationError(f"{name}: is not YAML: {error}") from None
     finally:
         loader.dispose()
     for key in _repeated(node):
-        raise UsageError(f"{name}:{key.start_mark.line + 1}: {key.value!r} is said twice")
+        raise ConfigurationError(f"{name}:{key.start_mark.line + 1}: {key.value!r} is said twice")
     refusal = best_match(Draft202012Validator(schema).iter_errors(content))
     if refusal is not None:
         where = "".join(f"{part}: " for part in refusal.absolute_path)
-        raise UsageError(f"{name}:{_line(node, refusal)}: {where}{refusal.message}")
+        raise ConfigurationError(f"{name}:{_line(node, refusal)}: {where}{refusal.message}")
     return content
 
 

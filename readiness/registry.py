@@ -11,7 +11,7 @@ from typing import Final
 
 from readiness import resources
 from readiness.documents import read_yaml
-from readiness.errors import UsageError
+from readiness.errors import ConfigurationError
 from readiness.model import PILLARS, Aggregate, Claim, Effort, Facts, Reference, Severity, Status, Verdict
 
 FILES: Final = ("check.yaml", "check.py", "cases.md")
@@ -30,7 +30,7 @@ def load(root: Path | None = None) -> tuple[Check, ...]:
     """Every check under `root` (default: the shipped ones), by pillar in the order of the report, then by id.
 
     Raises:
-        UsageError: a folder lacks one of its three files, or one of them is not what it should be; names file and line.
+        ConfigurationError: a folder lacks one of its three files, or one of them is not what it should be; names file and line.
     """
     folders = sorted(
         _folders(root or resources.root("checks")), key=lambda folder: (list(PILLARS).index(folder.parent.name), folder.name)
@@ -43,14 +43,14 @@ def _folders(root: Path) -> Iterator[Path]:
         for folder in pillar.iterdir() if pillar.is_dir() else ():
             if folder.is_dir() and folder.name.isidentifier() and not folder.name.startswith("_"):
                 if pillar.name not in PILLARS:
-                    raise UsageError(f"{pillar}: is no pillar; these are: {', '.join(PILLARS)}")
+                    raise ConfigurationError(f"{pillar}: is no pillar; these are: {', '.join(PILLARS)}")
                 yield folder
 
 
 def _check(folder: Path) -> Check:
     for name in FILES:
         if not (folder / name).is_file():
-            raise UsageError(f"{folder / name}: is missing; a check is {', '.join(FILES)}")
+            raise ConfigurationError(f"{folder / name}: is missing; a check is {', '.join(FILES)}")
     return Check(_claim(folder), _assess(folder / "check.py"), folder / "cases.md")
 
 
@@ -86,7 +86,7 @@ def _assess(file: Path) -> Callable[[Facts], Verdict]:
         assess: Callable[[Facts], Verdict] = module.assess
     except Exception as error:
         del sys.modules[name]
-        raise UsageError(f"{_place(error, file)}: {type(error).__name__}: {error}") from error
+        raise ConfigurationError(f"{_place(error, file)}: {type(error).__name__}: {error}") from error
     return assess
 
 
