@@ -1,0 +1,184 @@
+"""Which expression a call hands to a role: by keyword, position, options object, spread dict or nested value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from readiness.collect import ir
+from readiness.collect.link.resolve import Resolver
+from readiness.collect.link.scopes import Scope
+from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Unresolved, Value
+
+_NESTING: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """An argument: the expression as written and the scope it stands in."""
+
+    expr: ir.Expr
+    scope: Scope
+
+    @property
+    def line(self) -> int:
+        return self.expr.line
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What was found for one argument name. `open` holds when an unresolved spread could carry it."""
+
+    found: tuple[Handed, ...]
+    open: bool = False
+
+
+def argument(resolver: Resolver, call: ir.Call, scope: Scope, place: str | int) -> Lookup:
+    """The argument of `call` at a position, or under a name; "a.b" looks for `b` inside what `a` is worth."""
+    if isinstance(place, int):
+        spread = any(isinstance(arg, ir.Opaque) and arg.kind == "spread" for arg in call.args[: place + 1])
+        if place < len(call.args) and not spread:
+            return Lookup((Handed(call.args[place], scope),))
+        return Lookup((), open=spread)
+    head, _, rest = place.partition(".")
+    lookup = _named(resolver, call, scope, head)
+    return _inside(resolver, lookup, rest) if rest else lookup
+
+
+def _named(resolver: Resolver, call: ir.Call, scope: Scope, name: str) -> Lookup:
+    direct = tuple(Handed(keyword.value, scope) for keyword in call.keywords if keyword.name == name)
+    if direct:
+        return Lookup(direct)
+    undecided = False
+    for keyword in call.keywords:
+        if keyword.name is None:
+            found = entry(resolver, keyword.value, scope, name)
+            if found.found:
+                return found
+            undecided = undecided or found.open
+    for arg in call.args:
+        if isinstance(arg, ir.Literal | ir.Lambda | ir.Sequence | ir.Template):
+            continue
+        found = entry(resolver, arg, scope, name, strict=True)
+        if found.found:
+            return found
+        undecided = undecided or (found.open and isinstance(arg, ir.Mapping))
+    return Lookup((), open=undecided)
+
+
+def entry(resolver: Resolver, expr: ir.Expr, scope: Scope, name: str, *, strict: bool = False, hops: int = 0) -> Lookup:
+    """The value under key `name` of a dict, object or `**kwargs`.
+
+    With `strict`, an argument that is not known to be a dict is no reason to call the look-up open.
+    """
+    added = tuple(_added(expr, scope, name))
+    if added:
+        return Lookup(added)
+    undecided = False
+    for value in resolver.values(expr, scope):
+        match value:
+            case Structure(expr=ir.Mapping() as mapping, scope=at):
+                found = _entry_of(resolver, mapping, at, name, hops)
+            case Received(argument=received) if received.parameter.kind == "kwargs" and hops < _NESTING:
+                found = _forwarded(resolver, received.scope, name, hops)
+            case External() if value.made and value.steps and value.steps[-1].path.rsplit(".", 1)[-1] in ("dict", "Object"):
+                found = argument(resolver, value.steps[-1].call, value.steps[-1].scope, name)
+            case Constant():
+                continue
+            case Received() | Unresolved() | External():
+                found = Lookup((), open=not strict)
+            case _:
+                continue
+        if found.found:
+            return found
+        undecided = undecided or found.open
+    return Lookup((), open=undecided)
+
+
+def _added(expr: ir.Expr, scope: Scope, name: str) -> Iterator[Handed]:
+    """Values that statements put under a key after the dict was made."""
+    if not isinstance(expr, ir.Name):
+        return
+    current: Scope | None = scope
+    while current is not None:
+        for key, value in current.entries.get(expr.id, ()):
+            if key == name:
+                yield Handed(value, current)
+        if expr.id in current.bindings:
+            return
+        current = current.parent
+
+
+def _entry_of(resolver: Resolver, mapping: ir.Mapping, scope: Scope, name: str, hops: int) -> Lookup:
+    undecided = False
+    for key, value in mapping.entries:
+        if isinstance(key, ir.Literal) and key.value == name:
+            return Lookup((Handed(value, scope),))
+        if key is None and hops < _NESTING:
+            found = entry(resolver, value, scope, name, hops=hops + 1)
+            if found.found:
+                return found
+            undecided = undecided or found.open
+    return Lookup((), open=undecided)
+
+
+def _forwarded(resolver: Resolver, function: Scope, name: str, hops: int) -> Lookup:
+    """What the callers of a function put into its `**kwargs`; open where it has none that are known."""
+    sites = resolver.callers(function)
+    found: list[Handed] = []
+    undecided = not sites
+    for site in sites:
+        direct = [Handed(keyword.value, site.scope) for keyword in site.call.keywords if keyword.name == name]
+        found.extend(direct)
+        for keyword in site.call.keywords if not direct else ():
+            if keyword.name is None:
+                inner = entry(resolver, keyword.value, site.scope, name, hops=hops + 1)
+                found.extend(inner.found)
+                undecided = undecided or inner.open
+    return Lookup(tuple(found), open=undecided)
+
+
+def _inside(resolver: Resolver, lookup: Lookup, rest: str) -> Lookup:
+    found: list[Handed] = []
+    undecided = lookup.open
+    for handed in lookup.found:
+        inner = within(resolver, handed, rest)
+        found.extend(inner.found)
+        undecided = undecided or inner.open
+    return Lookup(tuple(found), open=undecided and not found)
+
+
+def within(resolver: Resolver, handed: Handed, path: str) -> Lookup:
+    """What lies under the dotted `path` of a value: a key of a dict, or an argument of the constructor that made it."""
+    head, _, rest = path.partition(".")
+    found: list[Handed] = list(_added(handed.expr, handed.scope, head))
+    undecided = False
+    for value in resolver.values(handed.expr, handed.scope) if not found else ():
+        inner = _part(resolver, value, head)
+        found.extend(inner.found)
+        undecided = undecided or inner.open
+    here = Lookup(tuple(found), open=undecided)
+    return _inside(resolver, here, rest) if rest else here
+
+
+def _part(resolver: Resolver, value: Value, name: str) -> Lookup:
+    match value:
+        case Structure(expr=ir.Mapping() as mapping, scope=scope):
+            return _entry_of(resolver, mapping, scope, name, 0)
+        case External() if value.made and value.steps:
+            return argument(resolver, value.steps[-1].call, value.steps[-1].scope, name)
+        case Instance(scope=cls, call=call, at=at) if call is not None and at is not None:
+            passed = argument(resolver, call, at, name)
+            return passed if passed.found else _field(cls, name)
+        case Kind(scope=cls):
+            return _field(cls, name)
+        case Constant() | Structure():
+            return Lookup(())
+        case _:
+            return Lookup((), open=True)
+
+
+def _field(cls: Scope, name: str) -> Lookup:
+    values = (binding for binding in cls.bindings.get(name, ()) if hasattr(binding, "expr"))
+    return Lookup(tuple(Handed(binding.expr, binding.scope) for binding in values if hasattr(binding, "expr")))

@@ -1,0 +1,160 @@
+"""The evaluation and red-team tools of `knowledge/evals.yaml`, and what names, commands and files of them look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+_FILE: Final = Path(__file__).parents[2] / "knowledge" / "evals.yaml"
+_SIGN: Final[Mapping[str, object]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        **{key: {"type": "string"} for key in ("run", "name", "cases", "attacks_key")},
+        **{key: {"type": "boolean"} for key in ("attacks", "asserts", "fails")},
+    },
+}
+_TEXTS: Final[Mapping[str, object]] = {"type": "array", "items": {"type": "string"}}
+_SCHEMA: Final[Mapping[str, object]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["tools", "hosted", "hosted_uris", "public"],
+    "properties": {
+        "tools": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "attacks": {"type": "boolean"},
+                    **{key: {"type": "array", "items": _SIGN} for key in ("commands", "files", "apis")},
+                    **{key: _TEXTS for key in ("actions", "scores", "markers")},
+                },
+            },
+        },
+        "hosted": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {"name": {"type": "string"}, "keyword": {"type": "string"}},
+            },
+        },
+        "hosted_uris": _TEXTS,
+        "public": _TEXTS,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One way in which a tool shows: `text` is a command, a dotted name, a file name or an action."""
+
+    tool: str
+    text: str
+    attacks: bool = False
+    fails: bool = True
+    """Whether a bad score makes the use fail by itself."""
+    cases: str = ""
+    attacks_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A call that loads a hosted data set, named by its first argument or by `keyword`."""
+
+    name: str
+    keyword: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvalTools:
+    """All signs of all tools."""
+
+    commands: tuple[Sign, ...]
+    actions: tuple[Sign, ...]
+    files: tuple[Sign, ...]
+    apis: tuple[Sign, ...]
+    scores: tuple[Sign, ...]
+    markers: tuple[Sign, ...]
+    hosted: tuple[Hosted, ...]
+    hosted_uris: tuple[str, ...]
+    public: frozenset[str]
+
+    def api(self, dotted: str) -> Sign | None:
+        """The evaluation that a dotted name runs, or None."""
+        return _match(self.apis, dotted)
+
+    def score(self, dotted: str) -> Sign | None:
+        """The single metric that a dotted name is, or None."""
+        return _match(self.scores, dotted)
+
+    def file(self, path: str) -> Sign | None:
+        """The tool whose configuration a file is by its name, or None."""
+        return _match(self.files, PurePosixPath(path).name)
+
+    def action(self, uses: str) -> Sign | None:
+        """The tool that a step's `uses:` runs, or None."""
+        name = uses.partition("@")[0].lower()
+        return next((sign for sign in self.actions if name == sign.text or name.startswith(sign.text + "/")), None)
+
+    def command(self, words: tuple[str, ...]) -> Sign | None:
+        """The tool that a command line without its runner starts, the longest match first, or None."""
+        named = (re.sub(r"(?<=.)@[\w.^~-]+$", "", words[0]).rsplit("/", 1)[-1], *words[1:]) if words else ()
+        found = [sign for sign in self.commands if named[: len(sign.text.split())] == tuple(sign.text.split())]
+        return max(found, key=lambda sign: len(sign.text), default=None)
+
+    def is_public(self, text: str) -> bool:
+        """Whether a file name, id or address names a public benchmark."""
+        plain = re.sub(r"[^a-z0-9]+", "", text.lower())
+        words = {re.sub(r"[^a-z0-9]+", "", word) for word in re.split(r"[/\s_.-]+", text.lower())}
+        return any(name in words or (len(name) > 5 and name in plain) for name in self.public)
+
+
+def _match(signs: Iterable[Sign], text: str) -> Sign | None:
+    return next((sign for sign in signs if sign.text == text or ("*" in sign.text and fnmatchcase(text, sign.text))), None)
+
+
+def load_tools() -> EvalTools:
+    """Read `knowledge/evals.yaml`.
+
+    Raises:
+        ConfigurationError: the file breaks its schema; names file and line.
+    """
+    from readiness.documents import parse_yaml  # noqa: PLC0415 - heavy
+
+    content = parse_yaml(_FILE.read_text(encoding="utf-8"), _FILE.name, _SCHEMA)
+    assert isinstance(content, dict)
+    tools: list[dict[str, Any]] = content["tools"]
+    return EvalTools(
+        commands=_signs(tools, "commands", "run"),
+        actions=_signs(tools, "actions", ""),
+        files=_signs(tools, "files", "name"),
+        apis=_signs(tools, "apis", "name"),
+        scores=_signs(tools, "scores", ""),
+        markers=_signs(tools, "markers", ""),
+        hosted=tuple(Hosted(item["name"], item.get("keyword", "")) for item in content["hosted"]),
+        hosted_uris=tuple(content["hosted_uris"]),
+        public=frozenset(content["public"]),
+    )
+
+
+def _signs(tools: list[dict[str, Any]], kind: str, key: str) -> tuple[Sign, ...]:
+    return tuple(_sign(tool, item if key else {"": item}, key) for tool in tools for item in tool.get(kind, ()))
+
+
+def _sign(tool: dict[str, Any], item: dict[str, Any], key: str) -> Sign:
+    return Sign(
+        tool=tool["id"],
+        text=item[key],
+        attacks=item.get("attacks", tool.get("attacks", False)),
+        fails=item.get("asserts", False) if key == "name" else item.get("fails", True),
+        cases=item.get("cases", ""),
+        attacks_key=item.get("attacks_key", ""),
+    )

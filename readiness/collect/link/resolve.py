@@ -1,0 +1,670 @@
+"""What an expression is worth: names, members and calls followed through the whole program, within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Protocol, assert_never
+
+from readiness.collect import ir
+from readiness.collect.link.program import Program
+from readiness.collect.link.scopes import Argument, Binding, Bound, Declared, Defined, Imported, Scope, Site
+from readiness.collect.link.values import (
+    Constant,
+    Environment,
+    External,
+    Instance,
+    Kind,
+    Received,
+    Routine,
+    Space,
+    Step,
+    Structure,
+    Unresolved,
+    Value,
+)
+
+DEPTH: Final = 24
+"""Steps of one resolution; real chains (factory, attribute, wrapper, settings) stay under ten."""
+WIDTH: Final = 12
+"""Alternatives kept for one expression."""
+FUEL: Final = 4_000
+"""Expressions visited for one question before it is given up as unresolved."""
+CALLERS: Final = 24
+"""Callers looked at to learn what a parameter receives."""
+
+_WRAPPERS: Final = frozenset({"Optional", "Annotated", "Required", "NotRequired", "Final", "ClassVar", "Awaitable", "Promise", "Type", "type"})
+_COMMON: Final = frozenset({"run", "get", "call", "invoke", "execute", "send", "create", "generate", "main", "handler", "process", "__init__"})
+
+
+class Passthrough(Protocol):
+    """Which external functions return one of their arguments, perhaps changed: position by dotted name, None for the others."""
+
+    def __call__(self, path: str) -> int | None: ...
+
+
+class Resolver:
+    """Resolves expressions of a program. Results are memoised; a cycle resolves to nothing on its second visit."""
+
+    def __init__(self, program: Program, passthrough: Passthrough) -> None:
+        self.program = program
+        self._passthrough = passthrough
+        self._memo: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
+        self._active: set[tuple[int, int]] = set()
+        self._callers: dict[int, tuple[Site, ...]] = {}
+        self._depth = 0
+        self._fuel = FUEL
+        self._cuts = 0
+
+    # ------------------------------------------------------------------------------------------------ expressions
+
+    def values(self, expr: ir.Expr, scope: Scope) -> tuple[Value, ...]:
+        """Everything `expr` can be worth in `scope`; never empty, at most `WIDTH` values."""
+        key = (id(expr), id(scope))
+        known = self._memo.get(key)
+        if known is not None:
+            return known[1]
+        if not self._active:
+            self._fuel = FUEL
+        self._fuel -= 1
+        if key in self._active or self._depth > DEPTH or self._fuel < 0:
+            self._cuts += 1
+            return (Unresolved(expr, scope),)
+        cuts = self._cuts
+        self._active.add(key)
+        self._depth += 1
+        try:
+            found = _distinct(self._values(expr, scope)) or (Unresolved(expr, scope),)
+        finally:
+            self._depth -= 1
+            self._active.discard(key)
+        if not self._active or cuts == self._cuts:
+            self._memo[key] = (expr, found)  # the expression is kept alive, since its identity is the key
+        return found
+
+    def _values(self, expr: ir.Expr, scope: Scope) -> Iterator[Value]:
+        match expr:
+            case ir.Literal() as literal:
+                yield Constant(literal.value, scope.module.path, literal.line)
+            case ir.Name() as name:
+                yield from self._name(name, scope)
+            case ir.Member() as member:
+                yield from self._member(member, scope)
+            case ir.Index() as index:
+                yield from self._index(index, scope)
+            case ir.Call() as call:
+                yield from self._call(call, scope)
+            case ir.Template() as template:
+                yield self._text(template, scope)
+            case ir.Mapping() | ir.Sequence():
+                yield Structure(expr, scope)
+            case ir.Choice() as choice:
+                for option in choice.options:
+                    yield from self.values(option, scope)
+            case ir.Await() as awaited:
+                yield from self.values(awaited.value, scope)
+            case ir.Lambda() as function:
+                inner = next((child for child in scope.children if child.node is function.function), None)
+                yield Routine(inner) if inner is not None else Unresolved(expr, scope)
+            case ir.Opaque() as opaque:
+                if opaque.kind == "comprehension" and opaque.parts:
+                    yield from self.values(opaque.parts[0], scope)
+                elif opaque.kind in ("and", "yield") and opaque.parts:
+                    yield from self.values(opaque.parts[-1], scope)
+                else:
+                    yield Unresolved(expr, scope)
+            case _:
+                assert_never(expr)
+
+    def _text(self, template: ir.Template, scope: Scope) -> Value:
+        """A text whose holes are all single constants is a constant."""
+        pieces: list[str] = []
+        for part in template.parts:
+            found = self.values(part, scope)
+            if len(found) != 1 or not isinstance(found[0], Constant) or found[0].value is None:
+                return Structure(template, scope)
+            pieces.append(str(found[0].value))
+        return Constant("".join(pieces)[:40_000], scope.module.path, template.line)
+
+    # ------------------------------------------------------------------------------------------------------ names
+
+    def _name(self, name: ir.Name, scope: Scope) -> Iterator[Value]:
+        if name.id == "self":
+            cls = scope.cls
+            yield Instance(cls) if cls is not None else Unresolved(name, scope)
+            return
+        bindings = self.bindings(name.id, scope)
+        if not bindings:
+            yield External(name.id) if name.id in ("process", "os", "fetch", "Deno", "import.meta") else Unresolved(name, scope)
+        for binding in bindings:
+            yield from self.bound(binding, name)
+
+    def bindings(self, name: str, scope: Scope) -> list[Binding]:
+        """The bindings of `name` in the nearest scope that has any; class bodies are skipped from inside their methods."""
+        current: Scope | None = scope
+        while current is not None:
+            if current is scope or not isinstance(current.node, ir.Class):
+                found = current.bindings.get(name)
+                if found:
+                    return found
+            current = current.parent
+        return [binding for star in scope.module.root.bindings.get("*", ()) for binding in self._starred(star, name)]
+
+    def _starred(self, star: Binding, name: str) -> list[Binding]:
+        if not isinstance(star, Imported):
+            return []
+        module = self.program.module_of(star.node, star.scope.module)
+        return module.root.bindings.get(name, []) if module is not None else []
+
+    def bound(self, binding: Binding, asked: ir.Expr) -> Iterator[Value]:
+        """What one binding is worth."""
+        match binding:
+            case Bound() as value:
+                yield from self._bound_value(value)
+            case Imported() as imported:
+                yield from self._imported(imported)
+            case Argument() as argument:
+                yield from self._argument(argument, asked)
+            case Declared() as declared:
+                yield from self.typed(declared.annotation, declared.scope)
+            case Defined() as defined:
+                yield Routine(defined.scope) if isinstance(defined.scope.node, ir.Function) else Kind(defined.scope)
+            case _:
+                assert_never(binding)
+
+    def _bound_value(self, value: Bound) -> Iterator[Value]:
+        found = self.values(value.expr, value.scope)
+        if value.element:
+            found = tuple(item for each in found for item in self._items(each))
+        at_module = value.scope.parent is None or isinstance(value.scope.node, ir.Class)
+        known = False
+        for each in found:
+            known = known or not isinstance(each, Unresolved)
+            yield _as_origin(each, "constant") if at_module else each
+        if value.annotation is not None and not known:
+            yield from self.typed(value.annotation, value.scope)
+
+    def _imported(self, imported: Imported) -> Iterator[Value]:
+        node, importer = imported.node, imported.scope.module
+        module = self.program.module_of(node, importer)
+        if module is None:
+            yield External(external_name(node, importer.code.language))
+            return
+        if not node.name:
+            whole = node.module.split(".")[0] if node.alias == node.module.split(".")[0] and "." in node.module else ""
+            yield Space(module) if not whole else External(whole)
+            return
+        yield from self._exported(module, node.name, 0)
+
+    def _exported(self, module: object, name: str, hops: int) -> Iterator[Value]:
+        assert hasattr(module, "root")
+        space = module
+        root: Scope = space.root
+        bindings = root.bindings.get(name) or [b for star in root.bindings.get("*", ()) for b in self._starred(star, name)]
+        if bindings:
+            for binding in bindings:
+                yield from self.bound(binding, ir.Name(name, 0))
+            return
+        submodule = self.program.submodule(root.module, name)
+        if submodule is not None:
+            yield Space(submodule)
+
+    # ----------------------------------------------------------------------------------------------------- members
+
+    def _member(self, member: ir.Member, scope: Scope) -> Iterator[Value]:
+        if isinstance(member.base, ir.Call) and _is_super(member.base):
+            yield from self._inherited(scope, member.name)
+            return
+        for base in self.values(member.base, scope):
+            yield from self.member_of(base, member.name, member, scope)
+
+    def member_of(self, base: Value, name: str, asked: ir.Expr, scope: Scope) -> Iterator[Value]:
+        """What `base.name` is worth."""
+        match base:
+            case External():
+                yield from self._external_member(base, name, scope, asked)
+            case Instance() | Kind():
+                yield from self._class_member(base, name, asked)
+            case Space() as space:
+                yield from self._exported(space.module, name, 0)
+            case Structure(expr=ir.Mapping() as mapping, scope=at):
+                yield from self._entry(mapping, name, at, asked, scope)
+            case Constant() if name == "value":
+                yield base
+            case Routine() | Structure() | Constant():
+                yield Unresolved(asked, scope)
+            case Environment():
+                yield base
+            case Received() | Unresolved():
+                yield External(f"?.{name}")
+            case _:
+                assert_never(base)
+
+    def _external_member(self, base: External, name: str, scope: Scope, asked: ir.Expr) -> Iterator[Value]:
+        path = f"{base.path}.{name}"
+        if base.path in ("process.env", "import.meta.env", "Deno.env"):
+            yield from self.environment(name, (), scope, asked)
+            return
+        configured = self._configured(base, name)
+        if configured:
+            yield from configured
+            return
+        yield External(path, base.steps)
+
+    def _configured(self, base: External, name: str) -> tuple[Constant, ...]:
+        """A key of a loaded configuration file, looked up in the repository's files."""
+        root = next((step.path for step in base.steps if is_config_loader(step.path)), None)
+        if root is None:
+            return ()
+        keys = tuple(key for key in (*base.path[len(root) :].split("."), name) if key)
+        return self.program.config.find(keys) if keys else ()
+
+    def _class_member(self, base: Instance | Kind, name: str, asked: ir.Expr) -> Iterator[Value]:
+        found = False
+        for cls in self.lineage(base.scope):
+            for binding in (*cls.attributes.get(name, ()), *cls.bindings.get(name, ())):
+                found = True
+                yield from self._attribute(binding, cls, name, asked)
+            if found:
+                return
+        for root in self.external_bases(base.scope):
+            yield External(f"{root.path}.{name}", self._construction(base), made=False)
+            found = True
+        if not found:
+            yield External(f"?.{name}")
+
+    def _attribute(self, binding: Binding, cls: Scope, name: str, asked: ir.Expr) -> Iterator[Value]:
+        if isinstance(binding, Defined) and _is_property(binding.scope):
+            yield from self._results(binding.scope)
+            return
+        for value in self.bound(binding, asked):
+            yield _as_origin(value, "default") if isinstance(binding, Bound) and binding.scope is cls else value
+        if isinstance(binding, Bound | Declared) and binding.scope is cls and self._is_settings(cls):
+            for constant in self.program.config.environment.get(name.upper(), ()):
+                yield constant
+
+    def _is_settings(self, cls: Scope) -> bool:
+        return any(base.path.endswith("BaseSettings") for each in self.lineage(cls) for base in self.external_bases(each))
+
+    def _construction(self, base: Instance | Kind) -> tuple[Step, ...]:
+        if isinstance(base, Instance) and base.call is not None and base.at is not None:
+            return (Step(base.scope.name, base.call, base.at),)
+        return ()
+
+    def lineage(self, cls: Scope) -> tuple[Scope, ...]:
+        """The class and its bases of the program, nearest first."""
+        out: list[Scope] = []
+        queue = [cls]
+        while queue and len(out) < WIDTH:
+            current = queue.pop(0)
+            if current in out or not isinstance(current.node, ir.Class):
+                continue
+            out.append(current)
+            for base in current.node.bases:
+                queue.extend(v.scope for v in self.values(_unsubscripted(base), current.parent or current) if isinstance(v, Kind))
+        return tuple(out)
+
+    def external_bases(self, cls: Scope) -> tuple[External, ...]:
+        """The bases of a class, direct or inherited, that other packages define."""
+        out: list[External] = []
+        for each in self.lineage(cls):
+            if isinstance(each.node, ir.Class):
+                for base in each.node.bases:
+                    found = self.values(_unsubscripted(base), each.parent or each)
+                    out.extend(value for value in found if isinstance(value, External))
+        return tuple(out)
+
+    def _inherited(self, scope: Scope, name: str) -> Iterator[Value]:
+        cls = scope.cls
+        if cls is None:
+            return
+        for base in self.lineage(cls)[1:]:
+            for binding in base.bindings.get(name, ()):
+                yield from self.bound(binding, ir.Name(name, 0))
+                return
+        for root in self.external_bases(cls):
+            yield External(f"{root.path}.{name}")
+
+    def _entry(self, mapping: ir.Mapping, name: str, at: Scope, asked: ir.Expr, scope: Scope) -> Iterator[Value]:
+        spreads: list[ir.Expr] = []
+        for key, value in mapping.entries:
+            if key is None:
+                spreads.append(value)
+            elif isinstance(key, ir.Literal) and key.value == name:
+                yield from self.values(value, at)
+                return
+        for spread in spreads:
+            for base in self.values(spread, at):
+                if isinstance(base, Structure):
+                    yield from self.member_of(base, name, asked, scope)
+        if not spreads:
+            yield Unresolved(asked, scope)
+
+    def _index(self, index: ir.Index, scope: Scope) -> Iterator[Value]:
+        keys = [value.value for value in self.values(index.key, scope) if isinstance(value, Constant)]
+        for base in self.values(index.base, scope):
+            if keys and isinstance(keys[0], str):
+                for key in keys:
+                    yield from self.member_of(base, str(key), index, scope)
+            elif isinstance(base, External):
+                yield base
+            elif isinstance(base, Structure) and isinstance(base.expr, ir.Sequence) and keys and isinstance(keys[0], int):
+                items = base.expr.items
+                yield from self.values(items[keys[0]], base.scope) if -len(items) <= keys[0] < len(items) else ()
+            else:
+                yield from self._items(base)
+
+    def _items(self, base: Value) -> Iterator[Value]:
+        """What an item of a collection is worth."""
+        match base:
+            case Structure(expr=ir.Sequence() as sequence, scope=at):
+                for item in sequence.items[:WIDTH]:
+                    yield from self.values(item, at)
+            case Structure(expr=ir.Mapping() as mapping, scope=at):
+                for _, value in mapping.entries[:WIDTH]:
+                    yield from self.values(value, at)
+            case _:
+                yield base
+
+    # ------------------------------------------------------------------------------------------------------- calls
+
+    def _call(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        if isinstance(call.callee, ir.Member) and call.callee.name == "__or__":
+            yield from self._piped(call, scope)
+            return
+        for callee in self.values(call.callee, scope):
+            yield from self.called(callee, call, scope)
+
+    def _piped(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        """`a | b | c`: what is known of any part, since a pipeline answers to the methods of its parts."""
+        assert isinstance(call.callee, ir.Member)
+        for part in (call.callee.base, *call.args):
+            for value in self.values(part, scope):
+                if isinstance(value, External | Instance):
+                    yield value
+
+    def called(self, callee: Value, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        """What calling `callee` returns."""
+        match callee:
+            case External():
+                yield from self._external_call(callee, call, scope)
+            case Kind(scope=cls):
+                yield Instance(cls, call, scope)
+            case Routine(scope=function):
+                yield from self._results(function)
+            case Instance(scope=cls):
+                yield from self._called_instance(callee, cls, call, scope)
+            case _:
+                yield Unresolved(call, scope)
+
+    def _external_call(self, callee: External, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        path = callee.path
+        if path in ("os.getenv", "os.environ.get", "os.environ.setdefault", "Deno.env.get", "env.str", "environ.Env.str", "decouple.config"):
+            yield from self._getenv(call, scope)
+            return
+        position = deferred(path)
+        if position is not None and len(call.args) > position and not callee.made:
+            for target in self.values(call.args[position], scope):
+                if isinstance(target, External | Routine | Instance | Kind):
+                    yield from self.called(target, call, scope)
+            return
+        if callee.made:
+            path = f"{path}.__call__"
+        step = Step(path, call, scope)
+        inner = self._passthrough(path)
+        if inner is not None:
+            yield from self._passed(call, scope, inner, step)
+            return
+        yield External(path, (*callee.steps, step), made=True)
+
+    def _passed(self, call: ir.Call, scope: Scope, position: int, step: Step) -> Iterator[Value]:
+        values = call.args[position : position + 1] or tuple(keyword.value for keyword in call.keywords[:1])
+        for value in values:
+            for each in self.values(value, scope):
+                yield External(each.path, (*each.steps, step), each.made) if isinstance(each, External) else each
+
+    def _getenv(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        name = next((v.value for v in self.values(call.args[0], scope) if isinstance(v, Constant)), None) if call.args else None
+        defaults = [*call.args[1:2], *(k.value for k in call.keywords if k.name in ("default", "fallback"))]
+        yield from self.environment(str(name or "?"), tuple(defaults), scope, call)
+
+    def environment(self, name: str, defaults: tuple[ir.Expr, ...], scope: Scope, asked: ir.Expr) -> Iterator[Value]:
+        """What an environment variable is worth: what shipped files set, then its default in code."""
+        found: list[Value] = list(self.program.config.environment.get(name, ()))
+        for default in defaults:
+            found.extend(_as_origin(value, "default") for value in self.values(default, scope))
+        if not found:
+            line = getattr(asked, "line", 0)
+            found.append(Environment(name, scope.module.path, line))
+        yield from found
+
+    def _results(self, function: Scope) -> Iterator[Value]:
+        known = False
+        for value in (v for expr in (*function.returns, *function.yields) for v in self.values(expr, function)):
+            if not isinstance(value, Unresolved) and not (isinstance(value, Constant) and value.value is None):
+                known = True
+            yield value
+        node = function.function
+        if not known and node is not None and node.returns is not None:
+            yield from self.typed(node.returns, function.parent or function)
+
+    def _called_instance(self, callee: Instance, cls: Scope, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        for each in self.lineage(cls):
+            for name in ("__call__", "forward"):
+                for binding in each.bindings.get(name, ()):
+                    if isinstance(binding, Defined):
+                        yield from self._results(binding.scope)
+                        return
+        for root in self.external_bases(cls):
+            path = f"{root.path}.__call__"
+            yield External(path, (*self._construction(callee), Step(path, call, scope)), made=True)
+
+    # ---------------------------------------------------------------------------------------- parameters and types
+
+    def _argument(self, argument: Argument, asked: ir.Expr) -> Iterator[Value]:
+        parameter = argument.parameter
+        found: list[Value] = []
+        if parameter.kind == "plain":
+            found.extend(self._received(argument))
+        if parameter.default is not None:
+            found.extend(_as_origin(value, "default") for value in self.values(parameter.default, argument.scope.parent or argument.scope))
+        useful = [value for value in found if not _is_nothing(value)]
+        yield from useful
+        if parameter.annotation is not None and not any(isinstance(v, External | Instance | Kind) for v in useful):
+            yield from (v for v in self.typed(parameter.annotation, argument.scope) if not isinstance(v, Unresolved))
+        if not any(not isinstance(value, Constant) or value.value is not None for value in useful):
+            yield Received(argument)
+
+    def _received(self, argument: Argument) -> Iterator[Value]:
+        for site in self.callers(argument.scope):
+            for expr, scope in self.passed(argument, site):
+                yield from (_as_origin(value, "argument") for value in self.values(expr, scope))
+
+    def passed(self, argument: Argument, site: Site) -> Iterator[tuple[ir.Expr, Scope]]:
+        """The expressions that a call site hands to a parameter."""
+        name = argument.parameter.name
+        shift = self._shift(site)
+        if argument.field_of is not None:
+            for expr in site.call.args[argument.position : argument.position + 1]:
+                yield ir.Member(expr, name, getattr(expr, "line", 0)), site.scope
+            for keyword in site.call.keywords:
+                if keyword.name == name:
+                    yield keyword.value, site.scope
+            return
+        for keyword in site.call.keywords:
+            if keyword.name == name:
+                yield keyword.value, site.scope
+                return
+        position = argument.position + shift
+        if position < len(site.call.args) and not any(_is_spread(arg) for arg in site.call.args[: position + 1]):
+            yield site.call.args[position], site.scope
+
+    def _shift(self, site: Site) -> int:
+        """How many leading arguments a deferring call (`to_thread(f, x)`) takes for itself."""
+        for value in self.values(site.call.callee, site.scope):
+            if isinstance(value, External) and (position := deferred(value.path)) is not None:
+                return position + 1
+        return 0
+
+    def callers(self, function: Scope) -> tuple[Site, ...]:
+        """Call sites that reach a function of the program, at most `CALLERS`, production code first."""
+        known = self._callers.get(id(function))
+        if known is not None:
+            return known
+        self._callers[id(function)] = ()
+        node = function.function
+        if node is None or self._depth > DEPTH - 6:
+            del self._callers[id(function)]
+            return ()
+        name = node.name
+        cls = function.parent if function.parent is not None and isinstance(function.parent.node, ir.Class) else None
+        names = [name]
+        if cls is not None and name in ("__init__", "constructor"):
+            names = [cls.name, "__init__", "constructor", "super"]
+        elif cls is not None and name in ("__call__", "forward"):
+            names = []
+        candidates = [site for each in names for site in self.program.sites_by_name.get(each, ())]
+        candidates.sort(key=lambda site: (site.scope.module.scope.value != "production", site.path, site.call.line))
+        sites = [site for site in candidates[: CALLERS * 4] if self._reaches(site, function, cls)]
+        result = tuple(sites[:CALLERS])
+        self._callers[id(function)] = result
+        return result
+
+    def _reaches(self, site: Site, function: Scope, cls: Scope | None) -> bool:
+        for callee in (site.call.callee, *self._deferred_target(site)):
+            for value in self.values(callee, site.scope):
+                match value:
+                    case Routine(scope=found) if found is function:
+                        return True
+                    case Kind(scope=found) if cls is not None and (found is cls or cls in self.lineage(found)):
+                        return True
+                    case External(path=path) if path.startswith("?."):
+                        name = path.rsplit(".", 1)[-1]
+                        if cls is not None and name not in _COMMON and len(self.program.definitions.get(name, ())) == 1:
+                            return path.count(".") == 1
+                    case _:
+                        pass
+        return False
+
+    def _deferred_target(self, site: Site) -> Iterator[ir.Expr]:
+        for value in self.values(site.call.callee, site.scope):
+            if isinstance(value, External):
+                position = deferred(value.path)
+                if position is not None and len(site.call.args) > position:
+                    yield site.call.args[position]
+
+    def typed(self, annotation: ir.Expr, scope: Scope) -> Iterator[Value]:
+        """Instances of the types that an annotation names."""
+        match annotation:
+            case ir.Choice(options=options):
+                for option in options:
+                    yield from self.typed(option, scope)
+            case ir.Index(base=base, key=key) if _last_name(base) in _WRAPPERS:
+                first = key.items[0] if isinstance(key, ir.Sequence) and key.items else key
+                yield from self.typed(first, scope)
+            case ir.Index(base=base):
+                yield from self.typed(base, scope)
+            case ir.Name() | ir.Member():
+                for value in self.values(annotation, scope):
+                    if isinstance(value, Kind):
+                        yield Instance(value.scope)
+                    elif isinstance(value, External) and not value.path.startswith("typing."):
+                        yield External(value.path, value.steps, made=True)
+            case _:
+                pass
+
+
+# ------------------------------------------------------------------------------------------------------------ helpers
+
+_DEFERRED: Final = {"to_thread": 0, "submit": 0, "run_in_executor": 1, "partial": 0, "run_in_threadpool": 0, "run_sync": 0, "call_soon": 0}
+
+
+def deferred(path: str) -> int | None:
+    """Position of the function that a call hands over for later (`executor.submit(f, ...)`), None for an ordinary call."""
+    return _DEFERRED.get(path.rsplit(".", 1)[-1]) if "." in path else None
+
+
+def external_name(node: ir.Import, language: str) -> str:
+    """The dotted name that an import of another package binds."""
+    if not node.name:
+        head = node.module.split(".")[0]
+        return head if language == "python" and node.alias == head else node.module
+    return f"{node.module}.{node.name}"
+
+
+_LOADERS: Final = ("yaml.safe_load", "yaml.load", "json.load", "json.loads", "toml.load", "tomllib.load", "tomli.load", "OmegaConf.load", "Dynaconf")
+
+
+def is_config_loader(path: str) -> bool:
+    """Whether a dotted name loads a configuration file."""
+    return path.endswith(_LOADERS)
+
+
+def _as_origin(value: Value, origin: str) -> Value:
+    if isinstance(value, Constant) and value.origin == "literal":
+        return Constant(value.value, value.path, value.line, origin)
+    return value
+
+
+def _is_nothing(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
+
+
+def _is_spread(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Opaque) and expr.kind == "spread"
+
+
+def _is_super(call: ir.Call) -> bool:
+    return isinstance(call.callee, ir.Name) and call.callee.id == "super"
+
+
+def _is_property(scope: Scope) -> bool:
+    node = scope.function
+    return node is not None and any(_last_name(decorator) in ("property", "cached_property", "computed_field", "get") for decorator in node.decorators)
+
+
+def _last_name(expr: ir.Expr) -> str:
+    match expr:
+        case ir.Name(id=name) | ir.Member(name=name):
+            return name
+        case ir.Call(callee=callee):
+            return _last_name(callee)
+        case _:
+            return ""
+
+
+def _unsubscripted(expr: ir.Expr) -> ir.Expr:
+    return expr.base if isinstance(expr, ir.Index) else expr
+
+
+def _identity(value: Value) -> tuple[object, ...]:
+    match value:
+        case Constant():
+            return ("c", type(value.value), value.value, value.origin)
+        case External():
+            return ("x", value.path, value.made, *(id(step.call) for step in value.steps))
+        case Routine() | Kind():
+            return (type(value), id(value.scope))
+        case Instance():
+            return ("i", id(value.scope), id(value.call))
+        case Structure() | Unresolved():
+            return (type(value), id(value.expr), id(value.scope))
+        case Space():
+            return ("s", value.module.path)
+        case Received():
+            return ("r", id(value.argument.parameter))
+        case Environment():
+            return ("e", value.name)
+        case _:
+            assert_never(value)
+
+
+def _distinct(values: Iterable[Value]) -> tuple[Value, ...]:
+    out: dict[tuple[object, ...], Value] = {}
+    for value in values:
+        out.setdefault(_identity(value), value)
+        if len(out) >= WIDTH:
+            break
+    return tuple(out.values())
+
+
+Passing = Callable[[str], int | None]
