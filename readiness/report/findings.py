@@ -1,0 +1,169 @@
+"""Findings: what each means, what was seen, what to do; and the proof of what holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from readiness.model.assessment import Assessment, CheckResult, Gate, GateState, Site
+from readiness.model.claim import Severity
+from readiness.model.verdict import Outcome, Shows
+from readiness.report.rows import faults, lost, place, ratio
+from readiness.report.snippets import Snippet, snippet
+from readiness.report.text import capped, clipped, more, sentence, tenth
+from readiness.report.words import EFFORT, MARK, SEVERITY, SHOWS, STATE, TONE, VERDICT
+
+PLACES: Final = 10
+"""Rows of evidence for one finding; a page holds about twice as many."""
+
+SNIPPETS: Final = 2
+SNIPPET_LINES: Final = 14
+
+PROOFS: Final = 3
+"""Places printed for a check that passes."""
+
+_FIRST: Final = (Shows.UNMET, Shows.WEAK, Shows.UNRESOLVED, Shows.MET)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """One place: what it shows as glyph and word, where it is, what was seen there."""
+
+    mark: str
+    shows: str
+    tone: str
+    place: str
+    symbol: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding in full."""
+
+    number: int
+    id: str
+    headline: str
+    tone: str
+    verdict: str
+    severity: str
+    major: bool
+    gate: str
+    confidence: str
+    state: str
+    effort: str
+    points: str
+    meaning: str
+    summary: str
+    places: tuple[SiteRow, ...]
+    more: str
+    snippets: tuple[Snippet, ...]
+    remedy: tuple[str, ...]
+    fixed_when: str
+    accepted: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A check that passes, with the places that show it."""
+
+    id: str
+    title: str
+    state: str
+    places: tuple[SiteRow, ...]
+    more: str
+
+
+def build_findings(assessment: Assessment) -> tuple[Finding, ...]:
+    """Every fail and partial, in the order of the report."""
+    gates = {gate.check: gate for gate in assessment.score.gates} if assessment.score else {}
+    return tuple(_finding(number, result, gates.get(result.claim.id)) for number, result in enumerate(faults(assessment), 1))
+
+
+def _finding(number: int, result: CheckResult, gate: Gate | None) -> Finding:
+    claim = result.claim
+    ordered = sorted(result.sites, key=lambda site: (_FIRST.index(site.evidence.shows), _position(site)))
+    shown, left = capped(ordered, PLACES)
+    return Finding(
+        number=number,
+        id=claim.id,
+        headline=result.headline.rstrip("."),
+        tone=TONE[result.outcome],
+        verdict=f"{VERDICT[result.outcome]} {ratio(result)}".strip(),
+        severity=SEVERITY[claim.severity],
+        major=claim.severity is Severity.CRITICAL or gate is not None,
+        gate=_gate_words(gate),
+        confidence=result.confidence.value.capitalize(),
+        state=STATE[result.state] if result.state is not None else "–",
+        effort=EFFORT[claim.effort].capitalize(),
+        points=tenth(lost(result)),
+        meaning=sentence(claim.why),
+        summary=sentence(result.summary),
+        places=tuple(_row(site) for site in shown),
+        more=more(left),
+        snippets=_snippets(ordered),
+        remedy=tuple(sentence(part.strip()) for part in claim.remedy.split("\n") if part.strip()),
+        fixed_when=sentence(claim.holds),
+        accepted=_accepted_words(result),
+        references=tuple(f"{reference.work} {reference.id}".strip() for reference in claim.references),
+    )
+
+
+def _position(site: Site) -> tuple[str, int]:
+    span = site.evidence.span
+    return (span.path, span.line) if span is not None else ("", 0)
+
+
+def _gate_words(gate: Gate | None) -> str:
+    if gate is None:
+        return ""
+    match gate.state:
+        case GateState.OPEN:
+            return "Gate open"
+        case GateState.TO_CONFIRM:
+            return "Gate to confirm"
+        case GateState.ACCEPTED:
+            return "Gate, risk accepted"
+        case _:
+            return "Gate"
+
+
+def _accepted_words(result: CheckResult) -> str:
+    if result.accepted is None:
+        return ""
+    return f"Risk accepted by {result.accepted.owner} until {result.accepted.until.isoformat()}: {sentence(result.accepted.reason)} Its points stay lost."
+
+
+def _row(site: Site) -> SiteRow:
+    evidence = site.evidence
+    symbol = clipped(evidence.span.symbol, 60) if evidence.span is not None else ""
+    return SiteRow(MARK[evidence.shows], SHOWS[evidence.shows], evidence.shows.value, place(evidence), symbol, clipped(evidence.note, 260))
+
+
+def _snippets(ordered: Sequence[Site]) -> tuple[Snippet, ...]:
+    """Code of the first places that show the fault; the same code twice is shown once."""
+    taken: dict[str, Snippet] = {}
+    for site in ordered:
+        span = site.evidence.span
+        if span is None or span.snippet in taken or site.evidence.shows is Shows.MET:
+            continue
+        shown = snippet(span, place(site.evidence), SNIPPET_LINES)
+        if shown is not None:
+            taken[span.snippet] = shown
+        if len(taken) == SNIPPETS:
+            break
+    return tuple(taken.values())
+
+
+def build_proofs(assessment: Assessment) -> tuple[Proof, ...]:
+    """Every pass with the first places that show it."""
+    return tuple(_proof(result) for result in assessment.results if result.outcome is Outcome.PASS and result.sites)
+
+
+def _proof(result: CheckResult) -> Proof:
+    met = sorted((site for site in result.sites if site.evidence.shows is Shows.MET), key=_position)
+    shown, left = capped(met or result.sites, PROOFS)
+    state = STATE[result.state] if result.state is not None else "–"
+    return Proof(result.claim.id, result.claim.title, f"{state} {ratio(result)}".strip(), tuple(_row(site) for site in shown), more(left))

@@ -1,0 +1,298 @@
+"""The cover and the page that executives read: verdict, figures, gates, five things to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from readiness.model.assessment import LEVELS, Assessment, GateState, Score
+from readiness.model.claim import PILLARS
+from readiness.model.place import LanguageCoverage
+from readiness.model.verdict import Outcome
+from readiness.report.charts import Chart, ladder
+from readiness.report.rows import OPEN_OUTCOMES, faults
+from readiness.report.text import (
+    capitalised, clipped, counted, first_sentence, joined, long_date, lowered, number_word, percent, sentence, tenth, whole,
+)  # fmt: skip
+from readiness.report.words import EFFORT, GATE_NAMES, LEVEL_PROMISE, language
+from readiness.score import COVERAGE, whole_parts
+
+ACTIONS: Final = 5
+BLOCKS: Final = 3
+"""Open gates in full on the summary page; more than three are named in a line, so that the page stays one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A label with its value."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A large number with the words under it."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An open gate in full; `finding` is its number there, 0 for none."""
+
+    id: str
+    headline: str
+    words: str
+    finding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the things to do first."""
+
+    number: int
+    check: str
+    what: str
+    why: str
+    effort: str
+    points: str
+    finding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The executive summary. `ladder` and `figures` are missing where there is no score; `remarks` are what every reader must know."""
+
+    verdict: str
+    level: str
+    promise: str
+    ladder: Chart | None
+    figures: tuple[Figure, ...]
+    blocks: tuple[Block, ...]
+    gates: tuple[Field, ...]
+    steps: tuple[Step, ...]
+    steps_worth: str
+    remarks: tuple[str, ...]
+
+
+def build_summary(assessment: Assessment) -> Summary:
+    """The summary of an assessment, scored or not."""
+    score = assessment.score
+    if score is None:
+        return Summary(_unscored(assessment), "Not scored", "", None, (), (), (), (), "", _remarks(assessment))
+    steps = _steps(assessment)
+    return Summary(
+        verdict=_verdict(assessment, score),
+        level=level_words(score),
+        promise="" if score.level is None else LEVEL_PROMISE[score.level],
+        ladder=ladder(score.level),
+        figures=_figures(assessment, score),
+        blocks=_blocks(assessment, score),
+        gates=_gates(assessment, score),
+        steps=steps,
+        steps_worth=_worth(assessment, len(steps)),
+        remarks=_remarks(assessment),
+    )
+
+
+def level_words(score: Score) -> str:
+    """The level as every output prints it."""
+    return "No level named" if score.level is None else f"Level {score.level} of {len(LEVELS) - 1}, {LEVELS[score.level]}"
+
+
+def _unscored(assessment: Assessment) -> str:
+    name = assessment.engagement.system or assessment.subject.name
+    if assessment.subject.llm_application is False:
+        return (
+            f"{name} calls no language model that we could find, so there is nothing to score. No package, host or model name of a "
+            "language model is used in its code. None of the checks of this review applies."
+        )
+    return f"We could not determine whether {name} calls a language model, so we give neither a score nor a level. What could be read is listed below."
+
+
+def _verdict(assessment: Assessment, score: Score) -> str:
+    name = assessment.engagement.system or assessment.subject.name
+    parts = [_opening(name, assessment, score)]
+    open_gates = _in_state(score, GateState.OPEN)
+    if open_gates:
+        parts.append(_blocked([lowered(_headline(assessment, check)) for check in _ranked(assessment, open_gates)]))
+    elif score.level is not None and score.held_by:
+        parts.append(_held(assessment, score))
+    proven, unknown, lost = whole_parts((score.proven, score.open, score.lost))
+    parts.append(f"Of 100 points {proven} are proven, {lost} are lost and {unknown} are open because they could not be assessed.")
+    return " ".join(parts)
+
+
+def _blocked(headlines: Sequence[str]) -> str:
+    """Two gates are open: this, and that."""
+    count = len(headlines)
+    said = [clipped(headline, 110) for headline in headlines[:2]]
+    if count > 2:
+        said.append(f"and {number_word(count - 2)} more")
+    verb = "gate is" if count == 1 else "gates are"
+    return f"{capitalised(number_word(count))} {verb} open: {'; '.join(said)}."
+
+
+def _opening(name: str, assessment: Assessment, score: Score) -> str:
+    match score.level:
+        case None if assessment.subject.llm_application is None:
+            return f"We could not determine whether {name} calls a language model, so no readiness level is named."
+        case None:
+            return f"Too little of {name} could be assessed to name a readiness level: {percent(score.coverage)} of the weighted checks."
+        case 0:
+            return f"{name} is not ready for production, nor for a pilot."
+        case 1:
+            return f"{name} is ready for a pilot with named users and a person watching, not yet for production."
+        case 2:
+            return f"{name} is ready for production, within the limits listed here."
+        case _:
+            return f"{name} is ready for production at scale."
+
+
+def _held(assessment: Assessment, score: Score) -> str:
+    names = [_holder(assessment, score, item) for item in score.held_by[:3]]
+    return f"What holds the level: {joined([lowered(name) for name in names])}."
+
+
+def _holder(assessment: Assessment, score: Score, item: str) -> str:
+    """What holds the level, in words: a check's headline, a pillar with its points, or the word as it is."""
+    pillar = next((pillar for pillar in score.pillars if pillar.id == item), None)
+    if pillar is not None:
+        return f"{pillar.title} has {whole(pillar.proven)} points proven"
+    if item == COVERAGE:
+        return f"only {percent(score.coverage)} of the weighted checks could be assessed"
+    return PILLARS[item][0] if item in PILLARS else _headline(assessment, item)
+
+
+def _headline(assessment: Assessment, check: str) -> str:
+    """A check's headline; the gate's own name where no check exists."""
+    found = next((result for result in assessment.results if result.claim.id == check), None)
+    if found is None:
+        return GATE_NAMES.get(check, check)
+    return found.headline if found.outcome in {Outcome.FAIL, Outcome.PARTIAL, Outcome.PASS} else found.claim.title
+
+
+def _title(assessment: Assessment, check: str) -> str:
+    found = next((result for result in assessment.results if result.claim.id == check), None)
+    return found.claim.title if found is not None else GATE_NAMES.get(check, check)
+
+
+def _in_state(score: Score, state: GateState) -> tuple[str, ...]:
+    return tuple(gate.check for gate in score.gates if gate.state is state)
+
+
+def _ranked(assessment: Assessment, checks: Sequence[str]) -> list[str]:
+    """Checks in the order of their findings."""
+    numbers = finding_numbers(assessment)
+    return sorted(checks, key=lambda check: (numbers.get(check, len(numbers) + 1), check))
+
+
+def _figures(assessment: Assessment, score: Score) -> tuple[Figure, ...]:
+    proven, unknown, lost = whole_parts((score.proven, score.open, score.lost))
+    undecided = sum(result.outcome in OPEN_OUTCOMES for result in assessment.results)
+    failing = len(faults(assessment))
+    gates = {state: len(_in_state(score, state)) for state in GateState}
+    open_words = f"points open: {counted(undecided, 'check')} could not be assessed" if undecided else "points open: every applicable check was assessed"
+    return (
+        Figure(str(proven), "of 100 points proven"),
+        Figure(str(unknown), open_words),
+        Figure(str(lost), f"points lost in {counted(failing, 'finding')}"),
+        Figure(
+            str(gates[GateState.OPEN]),
+            f"{'gate' if gates[GateState.OPEN] == 1 else 'gates'} open; {gates[GateState.TO_CONFIRM]} to confirm, {gates[GateState.NOT_ASSESSED]} not assessed",
+        ),
+    )
+
+
+def finding_numbers(assessment: Assessment) -> dict[str, int]:
+    """The number of each finding by its check's id."""
+    return {result.claim.id: number for number, result in enumerate(faults(assessment), 1)}
+
+
+def _blocks(assessment: Assessment, score: Score) -> tuple[Block, ...]:
+    numbers = finding_numbers(assessment)
+    by_id = {result.claim.id: result for result in assessment.results}
+    ordered = _ranked(assessment, _in_state(score, GateState.OPEN))
+    return tuple(
+        Block(check, clipped(_headline(assessment, check), 120), clipped(by_id[check].summary, 190), numbers.get(check, 0))
+        for check in ordered[:BLOCKS]
+        if check in by_id
+    )
+
+
+def _gates(assessment: Assessment, score: Score) -> tuple[Field, ...]:
+    open_gates = _ranked(assessment, _in_state(score, GateState.OPEN))
+    groups = (
+        ("Also open", open_gates[BLOCKS:]),
+        ("To confirm", _in_state(score, GateState.TO_CONFIRM)),
+        ("Not assessed", _in_state(score, GateState.NOT_ASSESSED)),
+        ("Risk accepted", _in_state(score, GateState.ACCEPTED)),
+        ("Cleared", _in_state(score, GateState.CLEARED)),
+    )
+    return tuple(Field(f"{label} ({len(checks)})", "; ".join(_title(assessment, check) for check in checks)) for label, checks in groups if checks)
+
+
+def _steps(assessment: Assessment) -> tuple[Step, ...]:
+    numbers = finding_numbers(assessment)
+    return tuple(
+        Step(
+            index,
+            action.check,
+            first_sentence(action.remedy),
+            clipped(action.headline, 90),
+            EFFORT.get(action.effort, action.effort),
+            f"+{tenth(action.points)}",
+            numbers.get(action.check, 0),
+        )
+        for index, action in enumerate(assessment.actions[:ACTIONS], 1)
+    )
+
+
+def _worth(assessment: Assessment, shown: int) -> str:
+    if not shown:
+        return ""
+    points = sum(action.points for action in assessment.actions[:shown])
+    return f"Together worth {tenth(points)} of 100 points. A gate counts before points: it comes first even where it is worth less."
+
+
+def _remarks(assessment: Assessment) -> tuple[str, ...]:
+    return tuple(_limits(assessment))
+
+
+def _limits(assessment: Assessment) -> Iterator[str]:
+    unread = [
+        stat for stat in assessment.subject.languages
+        if stat.programming and stat.names_llm and stat.coverage is not LanguageCoverage.FULL and stat.production_lines
+    ]  # fmt: skip
+    if unread:
+        said = joined([f"{language(stat.name)} ({counted(stat.production_lines, 'line')})" for stat in unread])
+        yield f"Part of the code that names a language model is written in {said}, which this rubric does not read in full. Nothing there is judged absent or present."
+    if not assessment.subject.has_ci and assessment.subject.llm_application:
+        yield "No CI definition came with the code."
+
+
+def cover_fields(assessment: Assessment, basis: str) -> tuple[Field, ...]:
+    """The lines at the foot of the cover."""
+    subject, engagement, identity = assessment.subject, assessment.engagement, assessment.identity
+    commit = f" at commit {subject.commit[:12]}" if subject.commit else ", no commit recorded"
+    rows: Sequence[tuple[str, str]] = (
+        ("Prepared for", engagement.client),
+        ("Prepared by", engagement.assessor),
+        ("Assessed", f"{subject.name}{commit}: {counted(subject.files, 'file')}, {counted(subject.lines, 'line')}"),
+        ("Date", long_date(assessment.as_of)),
+        ("Basis", basis),
+        ("Rubric", f"{identity.rubric}, profile {identity.profile}; tool {identity.tool}"),
+        ("Knowledge", identity.knowledge[:24] + ("…" if len(identity.knowledge) > 24 else "")),
+    )
+    return tuple(Field(label, clipped(value, 110)) for label, value in rows if value)
+
+
+def cover_promise(assessment: Assessment) -> str:
+    """The sentence under the title."""
+    name = assessment.engagement.system or assessment.subject.name
+    if assessment.score is None or assessment.subject.llm_application is not True:
+        return sentence(f"{name}: what was read, and what it shows")
+    return f"{name}: what stands between this system and production, where in the code, and what to do about it."
