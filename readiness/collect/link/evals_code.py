@@ -10,8 +10,6 @@ from typing import Final
 
 from readiness.collect import ir
 
-_TEST_CALLS: Final = frozenset({"test", "it", "describe", "suite", "context", "evalite", "describeEval"})
-
 
 def nodes(root: object) -> Iterator[ir.Node]:
     """Every node below `root`, which may be a node or nested tuples of nodes, in source order, bodies of lambdas included."""
@@ -151,7 +149,7 @@ def _definitions(body: tuple[ir.Statement, ...], owner: str = "", markers: tuple
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test: its body, what decorates it and its class, the fixtures it takes, and whether it runs once for each of many cases."""
+    """One test: its body, what decorates it and its class, and the fixtures it takes. `driven`: it runs once for each of many cases."""
 
     name: str
     line: int

@@ -34,7 +34,7 @@ _SCHEMA: Final[Mapping[str, object]] = {
                     "id": {"type": "string"},
                     "attacks": {"type": "boolean"},
                     **{key: {"type": "array", "items": _SIGN} for key in ("commands", "files", "apis")},
-                    **{key: _TEXTS for key in ("actions", "scores", "markers")},
+                    **dict.fromkeys(("actions", "scores", "markers"), _TEXTS),
                 },
             },
         },
