@@ -131,6 +131,6 @@ def _checked(case: Case) -> Case:
     decided = case.verdict in {Outcome.PASS, Outcome.PARTIAL, Outcome.FAIL}
     if decided and not case.marks:
         raise CaseError(f"line {case.line}: a verdict of {case.verdict} needs at least one mark")
-    if not decided and any(mark.shows is not Shows.UNRESOLVED for mark in case.marks) and case.verdict is not Outcome.UNKNOWN:
-        raise CaseError(f"line {case.line}: {case.verdict} has no evidence for or against")
+    if not decided and any(mark.shows is not Shows.UNRESOLVED for mark in case.marks):
+        raise CaseError(f"line {case.line}: a verdict of {case.verdict} marks only what is unresolved")
     return case
