@@ -1,5 +1,7 @@
 """The reader of `cases.md`."""
 
+from pathlib import Path
+
 import pytest
 
 from readiness.model import Outcome, Shows, State
@@ -36,13 +38,13 @@ const a = 1; // a comment about things met
 """
 
 
-def test_heading_ends_with_verdict_and_state():
+def test_heading_ends_with_verdict_and_state() -> None:
     first, second = parse(TWO)
     assert (first.title, first.verdict, first.state) == ("A limit: on one of two calls", Outcome.PARTIAL, State.WIRED)
     assert (second.title, second.verdict, second.state) == ("Nothing to judge", Outcome.NOT_APPLICABLE, None)
 
 
-def test_marks_name_path_line_and_what_they_show():
+def test_marks_name_path_line_and_what_they_show() -> None:
     assert set(parse(TWO)[0].marks) == {
         Mark("src/app.py", 1, Shows.MET),
         Mark("src/app.py", 3, Shows.UNRESOLVED),
@@ -52,7 +54,7 @@ def test_marks_name_path_line_and_what_they_show():
     }
 
 
-def test_mark_comments_leave_the_files_and_other_comments_stay(tmp_path):
+def test_mark_comments_leave_the_files_and_other_comments_stay(tmp_path: Path) -> None:
     first, second = parse(TWO)
     first.write(tmp_path)
     second.write(tmp_path)
@@ -62,13 +64,13 @@ def test_mark_comments_leave_the_files_and_other_comments_stay(tmp_path):
 
 
 @pytest.mark.parametrize("comment", ["# unmet", "// unmet", "-- unmet", "/* unmet */", "<!-- unmet -->", "{/* unmet */}"])
-def test_every_comment_style_can_carry_a_mark(comment):
+def test_every_comment_style_can_carry_a_mark(comment: str) -> None:
     (case,) = parse(f"## X: fail, absent\n```x a.b\nvalue {comment}\n```\n")
     assert case.files == (("a.b", "value\n"),)
     assert case.marks == (Mark("a.b", 1, Shows.UNMET),)
 
 
-def test_a_file_may_be_named_by_its_path_alone():
+def test_a_file_may_be_named_by_its_path_alone() -> None:
     (case,) = parse("## X: unknown\n```engagement.yaml\nclient: Shop\n```\n")
     assert case.files == (("engagement.yaml", "client: Shop\n"),)
 
@@ -93,6 +95,6 @@ def test_a_file_may_be_named_by_its_path_alone():
         ("## X: unknown\n```python x.py\nx  # unmet\n```\n", "line 1"),
     ],
 )
-def test_what_means_nothing_is_refused_with_its_line(text, place):
+def test_what_means_nothing_is_refused_with_its_line(text: str, place: str) -> None:
     with pytest.raises(CaseError, match=place):
         parse(text)
