@@ -19,3 +19,8 @@ _CI: Final = re.compile(
 def is_ci(path: str) -> bool:
     """Whether the file at `path` (posix, relative) is a CI definition, or a template or composite action that one includes."""
     return bool(_CI.search(path))
+
+
+def is_pipeline(path: str) -> bool:
+    """Whether the file runs by itself: a CI definition that is not merely an action for others to use."""
+    return is_ci(path) and path.rpartition("/")[2] not in ("action.yml", "action.yaml")

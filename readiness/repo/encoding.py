@@ -46,7 +46,7 @@ def _decode(content: bytes) -> str:
 
 
 def _cookie(content: bytes) -> str:
-    """The encoding that one of the first two lines declares; only text encodings count (never `zlib`, `idna` or `unicode_escape`)."""
+    """The encoding that one of the first two lines declares; only encodings of text count, never `zlib` or `unicode_escape`."""
     for line in content[:400].split(b"\n", 2)[:2]:
         if match := _COOKIE.match(line):
             name = match.group(1).decode("ascii", errors="replace")

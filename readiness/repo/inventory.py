@@ -6,6 +6,7 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from readiness.repo.files import Unreadable, read_inside
 from readiness.repo.generated import LOCKFILES, longest_line, looks_minified
 from readiness.repo.languages import OTHER, FileType, SourceKind, extensionless, file_type
 from readiness.repo.limits import Limits
-from readiness.repo.manifests import entry_points, read_dependencies
+from readiness.repo.manifests import entry_points, is_manifest, read_dependencies
 from readiness.repo.scope import Tree, scope_of, survey
 from readiness.repo.settings import SETTINGS_FILE, Settings, parse_settings
 from readiness.repo.source import Repository, Source
@@ -29,6 +30,8 @@ _HEAD: Final = 4_000
 _BYTES_PER_LINE: Final = 40
 """What a line of hand-written code takes on average, to guess the lines of a file that is never read."""
 _NOT_OWN: Final = frozenset({Scope.GENERATED, Scope.VENDORED})
+_ASIDE: Final = frozenset({Scope.TEST, Scope.EXAMPLE, Scope.DOCS, Scope.NOTEBOOK, Scope.GENERATED, Scope.VENDORED})
+"""Where a manifest says nothing of the product."""
 _WANTED: Final = frozenset({SourceKind.CODE, SourceKind.CONFIG, SourceKind.DOCUMENT})
 """Kinds whose loss is a gap; data files are listed, and read where an evaluation needs them."""
 
@@ -45,10 +48,13 @@ def take_inventory(root: Path, name: str, limits: Limits, *, ignore: bool) -> Re
         raise UsageError(f"{name}: nothing to audit, the directory has no files; give the root of a repository")
     settings = _settings(root, listing.paths)
     paths = [path for path in listing.paths if _covered(path, settings)]
-    reader = _Reader(root, limits, survey(paths, entry_points(root, paths)), frozenset(paths), [])
+    manifests = _manifests(root, paths, limits)
+    reader = _Reader(root, limits, survey(paths, entry_points(manifests, frozenset(paths))), frozenset(paths), [])
     sources = tuple(reader.source(path) for path in paths)
-    dependencies, broken = read_dependencies(root, sources, limits)
     scopes = shape.production_scopes(sources)
+    dependencies, broken = read_dependencies(
+        (path, text) for path, text in manifests if reader.scope_around(path) not in _ASIDE - scopes
+    )
     return Repository(
         root=root,
         name=name,
@@ -57,7 +63,7 @@ def take_inventory(root: Path, name: str, limits: Limits, *, ignore: bool) -> Re
         dependencies=dependencies,
         gaps=tuple(sorted((*listing.gaps, *reader.gaps, *broken), key=lambda gap: (gap.path or "", gap.reason))),
         shape=shape.kind_of(paths, sources, reader.tree.entries),
-        has_ci=any(ci.is_ci(source.path) for source in sources),
+        has_ci=any(map(ci.is_pipeline, paths)),
         has_tests=any(source.scope is Scope.TEST and source.kind is SourceKind.CODE for source in sources),
         settings=settings,
         production_scopes=scopes,
@@ -72,6 +78,15 @@ def _settings(root: Path, paths: Iterable[str]) -> Settings:
         return parse_settings(decode(read_inside(root, SETTINGS_FILE, 1_000_000)))
     except Unreadable as error:
         raise ConfigurationError(f"{SETTINGS_FILE}: {error}") from error
+
+
+def _manifests(root: Path, paths: Iterable[str], limits: Limits) -> list[tuple[str, str]]:
+    """Path and text of every manifest and lockfile that can be read; those that cannot become gaps as sources."""
+    found = []
+    for path in filter(is_manifest, paths):
+        with suppress(Unreadable):
+            found.append((path, decode(read_inside(root, path, limits.lock_bytes))))
+    return found
 
 
 def _covered(path: str, settings: Settings) -> bool:
@@ -104,6 +119,10 @@ class _Reader:
             return self._lost(path, kind, str(error))
         return self._read(path, kind, content)
 
+    def scope_around(self, path: str) -> Scope:
+        """The scope that its directory gives to the file at `path`."""
+        return scope_of(f"{path.rpartition('/')[0]}/-".removeprefix("/"), OTHER, "", self.tree)
+
     def _read(self, path: str, kind: FileType, content: bytes) -> Source:
         digest = hashlib.sha256(content).hexdigest()
         if is_binary(content):
@@ -124,8 +143,8 @@ class _Reader:
         return Source(path, kind.kind, kind.language, kind.format, scope, len(content), count_lines(text), digest)
 
     def _is_link(self, path: str, text: str) -> bool:
-        """Whether the file is a symbolic link that was checked out or packed as text: one line, which names another file of the tree."""
-        if len(text) > 300 or "\n" in text.strip() or "/" not in text and "." not in text:
+        """Whether the file is a symbolic link that was checked out or packed as text: one line that names another file of the tree."""
+        if len(text) > 300 or "\n" in text.strip() or ("/" not in text and "." not in text):
             return False
         return posixpath.normpath(posixpath.join(posixpath.dirname(path), text.strip())) in self.paths
 

@@ -37,9 +37,11 @@ _LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "python": ("py", "pyi", "pyw", "pyx"),
     "typescript": ("ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"),
     "vue": ("vue",), "svelte": ("svelte",), "astro": ("astro",),
-    "go": ("go",), "java": ("java",), "kotlin": ("kt", "kts"), "groovy": ("groovy",), "scala": ("scala", "sc"), "clojure": ("clj", "cljs", "cljc"),
+    "go": ("go",), "java": ("java",), "kotlin": ("kt", "kts"), "groovy": ("groovy",), "scala": ("scala", "sc"),
+    "clojure": ("clj", "cljs", "cljc"),
     "csharp": ("cs", "razor", "cshtml"), "fsharp": ("fs", "fsx"), "visualbasic": ("vb",),
-    "ruby": ("rb", "rake", "erb"), "rust": ("rs",), "php": ("php",), "swift": ("swift",), "objectivec": ("m", "mm"), "dart": ("dart",),
+    "ruby": ("rb", "rake", "erb"), "rust": ("rs",), "php": ("php",), "swift": ("swift",),
+    "objectivec": ("m", "mm"), "dart": ("dart",),
     "c": ("c",), "cpp": ("cpp", "cc", "cxx", "hpp", "hh", "hxx", "h", "cu"),
     "elixir": ("ex", "exs"), "erlang": ("erl",), "haskell": ("hs",), "ocaml": ("ml",), "lua": ("lua",), "perl": ("pl", "pm"),
     "julia": ("jl",), "r": ("r", "R"), "nim": ("nim",), "zig": ("zig",), "crystal": ("cr",), "solidity": ("sol",),
@@ -66,19 +68,20 @@ _DOCUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
 })
 
 _DATA: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    "jsonl": ("jsonl", "jsonlines", "ndjson"), "csv": ("csv",), "tsv": ("tsv",), "parquet": ("parquet",), "arrow": ("arrow", "feather"),
+    "jsonl": ("jsonl", "jsonlines", "ndjson"), "csv": ("csv",), "tsv": ("tsv",), "parquet": ("parquet",),
+    "arrow": ("arrow", "feather"),
     "geojson": ("geojson",), "sqlite": ("db", "sqlite", "sqlite3"),
 })
 
 _NAMES: Final[Mapping[str, FileType]] = MappingProxyType({
     name: FileType(kind, form, form) for kind, form, names in (
-        (SourceKind.CONFIG, "text", ("procfile", "go.mod", "go.sum", "pipfile.lock", "gemfile.lock", "yarn.lock", "manifest.in", "pkg-info", "codeowners")),
+        (SourceKind.CONFIG, "text", ("procfile", "go.mod", "go.sum", "gemfile.lock", "yarn.lock", "manifest.in", "pkg-info", "codeowners")),
         (SourceKind.CONFIG, "toml", ("pipfile", "poetry.lock", "uv.lock", "pdm.lock", "cargo.lock")),
-        (SourceKind.CONFIG, "json", ("composer.lock", "deno.lock", "bun.lock", ".babelrc", ".eslintrc", ".prettierrc")),
+        (SourceKind.CONFIG, "json", ("composer.lock", "pipfile.lock", "deno.lock", "bun.lock", ".babelrc", ".eslintrc", ".prettierrc")),
         (SourceKind.CONFIG, "makefile", ("makefile", "gnumakefile", "justfile")),
         (SourceKind.CONFIG, "groovy", ("jenkinsfile",)),
         (SourceKind.CONFIG, "yaml", (".clang-format", ".yamllint", "citation.cff")),
-        (SourceKind.CONFIG, "ini", (".flake8", ".coveragerc", ".npmrc", ".pylintrc", ".editorconfig", ".gitconfig", ".gitmodules")),
+        (SourceKind.CONFIG, "ini", (".flake8", ".coveragerc", ".npmrc", ".pylintrc", ".editorconfig", ".gitmodules")),
         (SourceKind.CODE, "ruby", ("gemfile", "rakefile", "guardfile", "fastfile")),
         (SourceKind.DOCUMENT, "text", ("license", "licence", "notice", "authors", "changelog", "readme", "contributing", "copying")),
         (SourceKind.DOCUMENT, "markdown", (".cursorrules", ".windsurfrules")),

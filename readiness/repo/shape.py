@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from readiness.model import Dependency, RepositoryKind, Scope
+from readiness.model import RepositoryKind, Scope
 from readiness.repo.languages import SourceKind, is_programming
 from readiness.repo.source import Source
 
@@ -18,7 +18,6 @@ _DEPLOYED: Final = re.compile(
 )
 """Files that start or deploy something."""
 _PUBLISHED: Final = re.compile(r"^(?:.*/)?(?:pyproject\.toml|setup\.py|setup\.cfg|[^/]+\.gemspec|Cargo\.toml|[^/]+\.nuspec)$")
-_FALLBACKS: Final = (frozenset({Scope.NOTEBOOK}), frozenset({Scope.SCRIPT}), frozenset({Scope.EXAMPLE}))
 
 
 def kind_of(paths: Iterable[str], sources: Sequence[Source], entries: frozenset[str]) -> RepositoryKind:

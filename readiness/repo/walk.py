@@ -19,8 +19,8 @@ COLLECTOR: Final = "inventory"
 _IGNORE_BYTES: Final = 200_000
 
 _PRUNED: Final = frozenset({
-    ".git", ".hg", ".svn", ".jj", "node_modules", "bower_components", "jspm_packages", "__pycache__", "site-packages", ".venv", ".tox",
-    ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".next", ".nuxt", ".svelte-kit", ".turbo",
+    ".git", ".hg", ".svn", ".jj", "node_modules", "bower_components", "jspm_packages", "__pycache__", "site-packages", ".venv",
+    ".tox", ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".next", ".nuxt", ".svelte-kit", ".turbo",
     ".parcel-cache", ".terraform", ".gradle", ".yarn", ".pnpm-store", ".cache", ".DS_Store",
 })  # fmt: skip
 """Directories that tools fill: installed packages, caches and repository metadata. Nobody's own source is in them."""
@@ -73,7 +73,7 @@ def _entries(root: Path, directory: str, found: Listing) -> list[os.DirEntry[str
         found.gaps.append(Gap(COLLECTOR, f"directory cannot be listed: {os.strerror(error.errno or 0)}", directory or None))
         return []
     odd = [entry for entry in entries if not is_plain(entry.name)]
-    found.gaps.extend(Gap(COLLECTOR, "name is not printable UTF-8", _printable(f"{directory}/{entry.name}")) for entry in odd)
+    found.gaps.extend(Gap(COLLECTOR, "name is not printable UTF-8", printable(f"{directory}/{entry.name}")) for entry in odd)
     return [entry for entry in entries if entry not in odd]
 
 
@@ -96,7 +96,8 @@ def is_plain(name: str) -> bool:
     return not any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in name)
 
 
-def _printable(path: str) -> str:
+def printable(path: str) -> str:
+    """`path` with every character that cannot be shown safely written as an escape."""
     return "".join(char if is_plain(char) else f"\\x{ord(char) & 0xFF:02x}" for char in path.strip("/"))
 
 

@@ -1,12 +1,8 @@
-"""Manifests and lockfiles."""
+"""Manifests and lockfiles of every ecosystem: what the repository asks for, and which versions it gets."""
 
-from pathlib import Path
-from readiness.model import Dependency, Gap
+from readiness.repo.manifests.dependencies import mark_llm, read_dependencies
+from readiness.repo.manifests.entries import entry_points
+from readiness.repo.manifests.found import Ecosystem, normalise
+from readiness.repo.manifests.registry import is_manifest
 
-
-def read_dependencies(root, sources, limits) -> tuple[tuple[Dependency, ...], tuple[Gap, ...]]:
-    return (), ()
-
-
-def entry_points(root: Path, paths) -> frozenset[str]:
-    return frozenset()
+__all__ = ["Ecosystem", "entry_points", "is_manifest", "mark_llm", "normalise", "read_dependencies"]
