@@ -1,0 +1,67 @@
+"""Lifecycle: will the models that production calls still answer in 90 days?"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from readiness.model import Evidence, Facts, Judged, Model, ModelCall, NotApplicable, Shows, State, Verdict, at
+
+NOTICE: Final = timedelta(days=90)
+"""A migration with its evaluation takes a quarter; vendors announce shutdowns 60 days (Anthropic) to 6 months (OpenAI) ahead."""
+
+CONFIGURED: Final = frozenset({"environment", "config"})
+"""Origins of a value that only another deployment's configuration selects; no user of the running application can."""
+
+
+def assess(facts: Facts) -> Verdict:
+    """Judge each hosted model that a production call can use by its announced end on its platform."""
+    calls = facts.calls(implicit=True)
+    if not calls:
+        return NotApplicable("No production code calls a model, so none can end.")
+    hosted = tuple(call for call in calls if not call.local)
+    if not hosted:
+        return NotApplicable("Every model runs on weights of the application's own; no vendor can switch one off.")
+    evidence = _once(item for call in hosted for item in _call(call, facts.as_of))
+    ends = sum(item.shows is Shows.UNMET for item in evidence)
+    unread = any(item.shows is Shows.UNRESOLVED for item in evidence)
+    return Judged(
+        evidence,
+        _state(evidence),
+        f"{ends} of {len(evidence)} places that name a model name one that has ended or ends by {facts.as_of + NOTICE}.",
+        missing=("deployment",) if unread else (),
+    )
+
+
+def _call(call: ModelCall, today: date) -> Iterator[Evidence]:
+    yield from (_model(model, call, today) for model in call.models if not model.local)
+    if not call.models or not call.resolved:
+        yield at(Shows.UNRESOLVED, call.span, "Which model is called is decided outside what the repository says.", call=call.id)
+
+
+def _model(model: Model, call: ModelCall, today: date) -> Evidence:
+    """A date decides; no date means support only in a table that follows shutdowns."""
+    where = "" if call.platform == "unknown" else f" on {call.platform}"
+    if model.retires is not None and model.retires <= today + NOTICE:
+        verb = "ended" if model.retires <= today else "ends"
+        other = not model.default and model.origin in CONFIGURED
+        shows = Shows.WEAK if other else Shows.UNMET
+        note = f"{model.id} {verb}{where} on {model.retires}." + (" Only another configuration selects it." if other else "")
+    elif model.retires is not None:
+        shows, note = Shows.MET, f"{model.id} is supported{where} until {model.retires}."
+    elif model.listed:
+        shows, note = Shows.MET, f"{model.id} has no announced end{where}."
+    else:
+        shows, note = Shows.UNRESOLVED, f"No table that follows shutdowns knows {model.id}{where}. {model.note}".strip()
+    return at(shows, model.span, note, call=call.id)
+
+
+def _once(evidence: Iterator[Evidence]) -> tuple[Evidence, ...]:
+    """Each place and finding once, however many calls share it."""
+    return tuple({(item.span, item.shows, item.note): item for item in evidence}.values())
+
+
+def _state(evidence: tuple[Evidence, ...]) -> State:
+    seen = {item.shows for item in evidence}
+    if Shows.UNMET in seen:
+        return State.BROKEN
+    return State.WIRED if seen & {Shows.MET, Shows.WEAK} else State.EXTERNAL
