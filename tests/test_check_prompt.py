@@ -182,6 +182,10 @@ def test_an_evaluation_that_cannot_stop_a_change_is_a_broken_gate(fields: dict[s
     assert why in judged(verdict).evidence[0].note
 
 
+def test_attacks_and_tests_on_a_double_are_no_evaluation_of_changes() -> None:
+    assert shown(gated(facts(call(), suite(5, adversarial=True), suite(6, live=False)))) == [(None, "unmet")]
+
+
 def test_an_evaluation_started_by_hand_is_only_declared() -> None:
     verdict = gated(facts(call(), suite(5), job(2, "unit_tests")))
     assert shown(verdict) == [(5, "unmet")]

@@ -74,6 +74,12 @@ def test_the_state_tells_a_mistaken_deadline_from_none(setting: Setting, state: 
     assert judged(verdict).state is state
 
 
+def test_a_note_says_where_the_limit_stands_and_what_is_known_of_it() -> None:
+    setting = Setting(SET, 30.0, "client", span(4, "src/llm.py"), "from settings")
+    assert judged(timeouts(facts(call(7, timeout=setting)))).evidence[0].note == "Bounded to 30 s (from settings; src/llm.py:4)."
+    assert judged(timeouts(facts(call(7, timeout=Setting(SET, 30.0))))).evidence[0].note == "Bounded to 30 s."
+
+
 @pytest.mark.parametrize("assess", [timeouts, retries, caps])
 def test_without_a_production_call_nothing_applies(assess: Assess) -> None:
     assert isinstance(assess(facts(call(scope=Scope.TEST))), NotApplicable)

@@ -86,6 +86,12 @@ class Setting:
     flaw: str = ""
     """What makes the limit only half hold: unfiltered (retries on errors that cannot pass, such as 400 or 401) | ''."""
 
+    def explained(self, sentence: str) -> str:
+        """The sentence, with what is known of the setting and the place where it stands."""
+        place = f"{self.span.path}:{self.span.line}" if self.span else ""
+        details = "; ".join(detail for detail in (self.note, place) if detail)
+        return f"{sentence.removesuffix('.')} ({details})." if details else sentence
+
 
 class Contract(StrEnum):
     """What shape of answer the call enforces."""

@@ -51,7 +51,7 @@ def _regular(job: CiJob) -> Evidence:
 
 def _toothless(job: CiJob) -> Evidence:
     return at(
-        Shows.WEAK, job.span, job.note or f"The job '{job.name}' attacks the model by hand only, or without being able to fail."
+        Shows.WEAK, job.span, job.note or f"The job '{job.name}' attacks the model by hand only, or cannot fail."
     )
 
 

@@ -25,14 +25,14 @@ def assess(facts: Facts) -> Verdict:
             _gate(Shows.WEAK, job, "calls real models and can stop a change, but scores no evaluation set") for job in live
         )
         return Judged(evidence, State.WIRED, "Tests against real models can stop a change; nothing scores the answers.")
-    return _no_gate(jobs, facts.all(EvalSuite))
+    return _no_gate(jobs, [suite for suite in facts.all(EvalSuite) if suite.live and not suite.adversarial])
 
 
 def _gate(shows: Shows, job: CiJob, does: str) -> Evidence:
     return at(shows, job.span, f"The job '{job.name}' {does}.", tier=Tier.ENFORCED)
 
 
-def _no_gate(jobs: tuple[CiJob, ...], suites: tuple[EvalSuite, ...]) -> Judged:
+def _no_gate(jobs: tuple[CiJob, ...], suites: list[EvalSuite]) -> Judged:
     tried = [job for job in jobs if job.evaluates == SCORED or job.evaluates in ASSERTED]
     if tried:
         evidence = tuple(at(Shows.UNMET, job.span, _why(job), tier=Tier.DECLARED) for job in tried)

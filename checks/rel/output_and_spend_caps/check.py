@@ -27,6 +27,7 @@ def assess(facts: Facts) -> Verdict:
 
 def _call(call: ModelCall, quota: Quota | None) -> Evidence:
     shows, note = _cap(call)
+    note = call.cap.explained(note)
     if shows is Shows.UNMET and quota is not None:
         place = f"{quota.span.path}:{quota.span.line}"
         shows, note = Shows.WEAK, f"{note} The quota at {place} bounds how often, not how much."

@@ -24,7 +24,7 @@ def assess(facts: Facts) -> Verdict:
 
 def _call(call: ModelCall) -> Evidence:
     shows, note = _retries(call)
-    return at(shows, call.span, call.retries.note or note, call=call.id)
+    return at(shows, call.span, call.retries.explained(note), call=call.id)
 
 
 def _retries(call: ModelCall) -> tuple[Shows, str]:

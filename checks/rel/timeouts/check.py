@@ -38,7 +38,7 @@ def _call(call: ModelCall) -> Evidence:
             shows, note = Shows.UNMET, "The deadline is switched off."
         case SettingState.UNRESOLVED:
             shows, note = Shows.UNRESOLVED, "Whether a deadline reaches this call was not resolved."
-    return at(shows, call.span, call.timeout.note or note, call=call.id)
+    return at(shows, call.span, call.timeout.explained(note), call=call.id)
 
 
 def _chosen(value: float | None, call: ModelCall) -> tuple[Shows, str]:
