@@ -9,6 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from readiness.model import Outcome, Shows, State
 
+DECIDED = frozenset({Outcome.PASS, Outcome.PARTIAL, Outcome.FAIL})
+"""Verdicts whose marks are all of the evidence; the others mark only what is unresolved."""
+
 _HEADING = re.compile(r"^##\s+(?P<title>.+):\s*(?P<verdict>[a-z_]+)(?:,\s*(?P<state>[a-z_]+))?\s*$")
 _FENCE = re.compile(r"^(?P<ticks>`{3,}|~{3,})(?P<info>[^`]*)$")
 _WORDS = "|".join(Shows)
@@ -128,7 +131,7 @@ def _checked(case: Case) -> Case:
     for mark in case.marks:
         if mark.path is not None and (mark.path not in texts or not 1 <= (mark.line or 0) <= texts[mark.path].count("\n")):
             raise CaseError(f"line {case.line}: no line {mark.path}:{mark.line} in this case")
-    decided = case.verdict in {Outcome.PASS, Outcome.PARTIAL, Outcome.FAIL}
+    decided = case.verdict in DECIDED
     if decided and not case.marks:
         raise CaseError(f"line {case.line}: a verdict of {case.verdict} needs at least one mark")
     if not decided and any(mark.shows is not Shows.UNRESOLVED for mark in case.marks):

@@ -11,7 +11,7 @@ from readiness import registry
 from readiness.model import Confidence, Evidence, Judged, Outcome, Span, State, Where
 from readiness.registry import Check
 from readiness.verdicts import decide
-from tests.case_files import Case, Mark, parse
+from tests.case_files import DECIDED, Case, Mark, parse
 from tests.facts_builder import subject
 
 CHECKS = registry.load()
@@ -38,11 +38,11 @@ def evidence(mark: Mark) -> Evidence:
     return Evidence(mark.shows, "Seen.", Span(mark.path, mark.line, mark.line))
 
 
-DECIDED = [
+ADDED_UP = [
     pytest.param(check, case, id=f"{check.claim.id}:{case.line}")
     for check in CHECKS
     for case in cases(check)
-    if case.verdict in {Outcome.PASS, Outcome.PARTIAL, Outcome.FAIL}
+    if case.verdict in DECIDED
 ]
 
 
@@ -77,7 +77,7 @@ def test_its_cases_cover_both_languages_and_every_way_it_can_end(check: Check) -
     assert len({case.title for case in found}) == len(found)
 
 
-@pytest.mark.parametrize(("check", "case"), DECIDED)
+@pytest.mark.parametrize(("check", "case"), ADDED_UP)
 def test_the_marks_of_a_case_add_up_to_its_verdict(check: Check, case: Case) -> None:
     verdict = Judged(tuple(evidence(mark) for mark in case.marks), State.WIRED, "", Confidence.HIGH)
     assert decide(check.claim, verdict, subject(), ()).outcome is case.verdict

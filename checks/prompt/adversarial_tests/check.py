@@ -57,6 +57,6 @@ def _toothless(job: CiJob) -> Evidence:
 
 def _searched(exposed: list[ModelCall]) -> str:
     return (
-        f"{len(exposed)} generative calls take text of users or third parties: no red-team configuration, and no injection, jailbreak "
-        "or leakage case that meets a real model, was found in tests, evaluations or CI."
+        f"{len(exposed)} generative calls take text of users or third parties: no red-team configuration, and no injection, "
+        "jailbreak or leakage case that meets a real model, was found in tests, evaluations or CI."
     )
