@@ -51,7 +51,7 @@ def _blocks(assessment: Assessment) -> Iterator[RenderableType]:
     if assessment.gaps:
         yield Text()
         yield Text(
-            f"{counted(len(assessment.gaps), 'gap')}: not everything could be read. The report says what, and why.", "yellow"
+            f"{counted(len(assessment.gaps), 'gap')}: not everything could be read; the report says what.", "yellow"
         )
 
 
