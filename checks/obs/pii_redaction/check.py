@@ -21,6 +21,14 @@ from readiness.model import (
 HARMLESS: Final = frozenset({"none", "internal"})
 """Values of `data.classes` that hold neither personal nor regulated nor secret data."""
 
+MASKS: Final = {
+    ("telemetry", True): (Shows.MET, "masks text before telemetry keeps it"),
+    ("telemetry", False): (Shows.WEAK, "masks telemetry once somebody turns it on"),
+    ("other", True): (Shows.WEAK, "masks text elsewhere, not what telemetry keeps"),
+    ("other", False): (Shows.UNMET, "masks text elsewhere, and only on request"),
+}
+"""What a mask shows by where it is attached and whether it is on by default; any other is unused."""
+
 
 def assess(facts: Facts) -> Verdict:
     """Judge every mask by where it is attached, and every place that keeps text without one."""
@@ -48,25 +56,16 @@ def assess(facts: Facts) -> Verdict:
             "no masking library, trace hook, log filter or collector rule is wired in for when one is."
         )
         return Judged((absent(searched),), State.ABSENT, "Nothing masks personal data.", Confidence.LOW)
-    return Judged(evidence, _state(masks), _summary(evidence), Confidence.HIGH if kept else Confidence.MEDIUM)
+    unmasked = sum(item.shows is Shows.UNMET for item in evidence)
+    summary = f"{unmasked} of {len(evidence)} places that keep or mask text leave personal data readable."
+    return Judged(evidence, _state(masks), summary, Confidence.HIGH if kept else Confidence.MEDIUM)
 
 
 def _mask(mask: Redaction) -> Evidence:
-    match (mask.attached, mask.default_on):
-        case ("telemetry", True) if mask.hides_all:
-            return at(
-                Shows.MET, mask.span, f"{mask.tool} keeps all content out of telemetry: private, and of no use for diagnosis."
-            )
-        case ("telemetry", True):
-            return at(Shows.MET, mask.span, f"{mask.tool} masks text before telemetry keeps it.")
-        case ("telemetry", False):
-            return at(Shows.WEAK, mask.span, f"{mask.tool} masks telemetry once somebody turns it on.")
-        case ("other", True):
-            return at(Shows.WEAK, mask.span, f"{mask.tool} masks text elsewhere, not in what telemetry keeps.")
-        case ("other", False):
-            return at(Shows.UNMET, mask.span, f"{mask.tool} masks text elsewhere, and only on request.")
-        case _:
-            return at(Shows.UNMET, mask.span, f"{mask.tool} is set up, and no tracer or logger uses it.")
+    shows, words = MASKS.get((mask.attached, mask.default_on), (Shows.UNMET, "is set up, and no tracer or logger uses it"))
+    if shows is Shows.MET and mask.hides_all:
+        words = "keeps all content out of telemetry: private, and of no use for diagnosis"
+    return at(shows, mask.span, f"{mask.tool} {words}.")
 
 
 def _unmasked(tracers: tuple[Tracer, ...], masks: tuple[Redaction, ...]) -> tuple[Evidence, ...]:
@@ -87,11 +86,6 @@ def _harmless(facts: Facts) -> bool:
         return False
     classes = {answer.value} if isinstance(answer.value, str) else set(answer.value)
     return bool(classes) and classes <= HARMLESS
-
-
-def _summary(evidence: tuple[Evidence, ...]) -> str:
-    open_places = sum(item.shows is Shows.UNMET for item in evidence)
-    return f"{open_places} of {len(evidence)} places that keep or mask text leave personal data readable."
 
 
 def _state(masks: tuple[Redaction, ...]) -> State:
