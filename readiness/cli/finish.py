@@ -24,7 +24,9 @@ _THRESHOLD: Final = {
 def finish(parts: Parts, assessment: Assessment, *, out: Path, formats: Iterable[str], missed: int = 0) -> int:
     """Writes and prints an assessment; returns the exit code, which is `missed` unless an output could not be written."""
     written, failures = write(parts.outputs(assessment), formats, out)
-    show(*summary(assessment, written))
+    show(*summary(assessment))
+    if written:  # a long path is not broken: it is there to be copied
+        click.echo(f"\nWritten to {safe(str(out))}:\n  {', '.join(file.name for file in written)}")
     for failure in failures:
         click.echo(f"readiness: {safe(failure)}", err=True)
     if missed:

@@ -1,17 +1,15 @@
-"""The result of a run in eighty columns: level, points, gates, what to do first, and where the files are."""
+"""The result of a run in eighty columns: level, points, gates, and what to do first."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from readiness.cli.terminal import safe
 from readiness.model import PILLARS, Action, Assessment, CheckResult, Gate, GateState, Outcome, Score, Subject
 from readiness.report.text import cleaned, counted, joined, percent, tenth
 from readiness.report.words import EFFORT, GATE, KIND, VERDICT, language
@@ -35,10 +33,9 @@ _NO_LEVEL: Final = {
 _HELD_BY: Final = {COVERAGE: "thin coverage", **{pillar: f"the pillar {title}" for pillar, (title, _) in PILLARS.items()}}
 
 
-def summary(assessment: Assessment, written: Iterable[Path]) -> Iterator[RenderableType]:
-    """What the terminal shows of an assessment, and the files it was written to; safe to print whatever the repository holds."""
+def summary(assessment: Assessment) -> Iterator[RenderableType]:
+    """What the terminal shows of an assessment; safe to print whatever the repository holds."""
     yield from _blocks(cleaned(assessment))
-    yield from _files(tuple(written))
 
 
 def _blocks(assessment: Assessment) -> Iterator[RenderableType]:
@@ -50,9 +47,7 @@ def _blocks(assessment: Assessment) -> Iterator[RenderableType]:
         yield from _judged(assessment, assessment.score)
     if assessment.gaps:
         yield Text()
-        yield Text(
-            f"{counted(len(assessment.gaps), 'gap')}: not everything could be read; the report says what.", "yellow"
-        )
+        yield Text(f"{counted(len(assessment.gaps), 'gap')}: not everything could be read; the report says what.", "yellow")
 
 
 def _judged(assessment: Assessment, score: Score) -> Iterator[RenderableType]:
@@ -123,9 +118,3 @@ def _grid() -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     return table
-
-
-def _files(written: Sequence[Path]) -> Iterator[RenderableType]:
-    if written:
-        yield Text("\nWritten", "bold")
-        yield from (Text(f"  {safe(str(file))}", "cyan", no_wrap=True, overflow="ignore") for file in written)
