@@ -36,13 +36,28 @@ PRICES_PLATFORMS: Final = {
     "deepseek": "deepseek", "x-ai": "xai",
 }  # fmt: skip
 MODES: Final = frozenset(
-    {"chat", "completion", "embedding", "rerank", "responses", "moderation", "audio_transcription", "audio_speech"}
+    {
+        "chat",
+        "completion",
+        "embedding",
+        "rerank",
+        "responses",
+        "moderation",
+        "audio_transcription",
+        "audio_speech",
+        "image_generation",
+        "image_edit",
+        "realtime",
+    }
 )
 PREFIX: Final = re.compile(
     r"^(azure_ai|azure|bedrock|vertex_ai|gemini|mistral|codestral|cohere|groq|together_ai|fireworks_ai|openrouter|perplexity|deepseek|xai|"
     r"voyage|jina_ai|vercel_ai_gateway|text-completion-openai|openai)/"
 )
 REGION: Final = re.compile(r"^((us|eu|apac|global|global-standard|jp|au|ca|us-gov)[./]|[a-z]{2}(-gov)?-[a-z]+-\d/)+")
+SIZE: Final = re.compile(r"^((high|medium|low|standard|hd|premium|auto|\d+-x-\d+|max-x-max|\d+-steps)/)+")
+UNKEPT: Final = frozenset({"perplexity", "vercel_gateway"})
+"""Platforms whose ids LiteLLM adds and never takes out: a list of them shows only that an id once was."""
 OPENAI_NOTE: Final = re.compile(r'- ((?:"[^"]+",?\s*)+):\s*Announced\s+shutdown\s+date:\s+(\d{4}-\d{2}-\d{2})')
 
 
@@ -130,7 +145,7 @@ def litellm_entries(packages: Packages) -> Iterator[tuple[str, str, dict[str, ob
         owner = str(record.get("litellm_provider", ""))
         platform = "vertex" if owner.startswith("vertex_ai") else LITELLM_PLATFORMS.get(owner, "")
         if platform and record.get("mode") in MODES:
-            yield platform, REGION.sub("", PREFIX.sub("", key)), record
+            yield platform, REGION.sub("", SIZE.sub("", PREFIX.sub("", SIZE.sub("", key)))), record
 
 
 def litellm_rows(packages: Packages) -> Iterator[Row]:
@@ -206,7 +221,9 @@ def main() -> None:
         if (row.platform, row.model) not in vendor:
             others[key] = max(others.get(key, row), row, key=lambda item: item.retires)
     ids: dict[tuple[str, str], str] = dict.fromkeys(prices_ids(packages), "prices")
-    ids.update({(platform, model): "litellm" for platform, model, _ in litellm_entries(packages)})
+    ids.update(
+        {(platform, model): "prices" if platform in UNKEPT else "litellm" for platform, model, _ in litellm_entries(packages)}
+    )
     ids.update(dict.fromkeys(sdk_ids(packages), "sdk"))
     write(options.out / "vendor_sdk.csv", Row._fields, list(vendor.values()))
     write(options.out / "litellm.csv", Row._fields, list(others.values()))

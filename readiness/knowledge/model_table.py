@@ -168,9 +168,9 @@ def _spellings(bare: str, revision: str | None = None) -> Iterator[str]:
     """The ways a table may write one id."""
     if revision:
         yield f"{bare}-{revision}"
-    yield bare
+    yield from (bare, re.sub(r"(?<=\d)\.(?=\d)", "-", bare))
     if "claude-" in bare:
-        yield from (f"{bare}-latest", f"{bare}-0")
+        yield from (f"{bare}-latest", f"{bare}-0", f"{bare}.1", f"{bare}.2")
         yield bare.replace("@", "-") if "@" in bare else DATE.sub(lambda found: f"@{found[1]}", bare)
         yield bare.removesuffix("@default").removesuffix("@latest")
     if "gemini-" in bare:
