@@ -54,7 +54,7 @@ class _Statements(Flow):
     def sequence(self, nodes: list[SyntaxNode]) -> tuple[ir.Statement, ...]:
         """Statements in order, each after what its expressions gave rise to."""
         lowered: list[ir.Statement] = []
-        for node, span in zip(nodes, self.spans(nodes), strict=True):
+        for node, span in self.each(nodes):
             outer, self.pending = self.pending, []
             statements = self._statement(node, span)
             lowered += self.pending
@@ -75,7 +75,7 @@ class _Statements(Flow):
             lowered = list(self.block(node))
         elif kind in _SILENT:
             lowered = []
-        elif kind.endswith("_statement") and (handler := getattr(self, "_" + kind, None)):
+        elif kind.endswith("_statement") and (handler := getattr(self, "do_" + kind, None)):
             lowered = handler(node, span)
         else:
             lowered = self._declaration(node, kind, span)
@@ -113,7 +113,7 @@ class _Statements(Flow):
     def _variables(self, node: SyntaxNode, *, exported: bool) -> list[ir.Statement]:
         lowered: list[ir.Statement] = []
         children = significant(node)
-        for child, span in zip(children, self.spans(children), strict=True):
+        for child, span in self.each(children):
             if child.kind() == "variable_declarator":
                 statements = self._variable(child, span)
                 lowered += self.pending
@@ -172,10 +172,10 @@ class _Statements(Flow):
 
     # -------------------------------------------------------------------------------------------------- modules
 
-    def _import_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_import_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         return modules.imports(node, span[0])
 
-    def _export_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_export_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         source = modules.source_of(node)
         if source is not None:
             return modules.reexports(node, source, span[0])
@@ -221,7 +221,7 @@ class _Statements(Flow):
 
     # ------------------------------------------------------------------------------------- expression statements
 
-    def _expression_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_expression_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         return [one for part in significant(node) for one in self.effect(part, span)]
 
     def effect(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
@@ -231,14 +231,14 @@ class _Statements(Flow):
         if kind == "parenthesized_expression" and len(inner) == 1 and inner[0].kind() in _EFFECTS and self.depth < DEPTH:
             return self._deeper(inner[0], span)
         if kind == "sequence_expression":
-            return [one for part in inner for one in self._in_order(part, span)]
+            return [one for part, place in self.each(inner) for one in self._in_order(part, place)]
         if kind == "assignment_expression" and len(inner) > 1:
             return self._assignment(inner[0], inner[-1], span)
         if kind == "augmented_assignment_expression" and len(inner) > 1:
             return self._augmented(node, inner[0], inner[-1], span)
         if module := modules.required(node):
             return [ir.Import(*module, "", span[0])]
-        return [ir.Do(self.expression(node, span if kind == "call_expression" else None), span[0])]
+        return self._declaration(node, kind, span)
 
     def _deeper(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         self.depth += 1

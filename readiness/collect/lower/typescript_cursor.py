@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from readiness.collect import ir
@@ -30,9 +31,16 @@ class Cursor:
     def end(self, node: SyntaxNode) -> int:
         return self.flat[1] if self.flat else end_line_of(node)
 
-    def spans(self, nodes: list[SyntaxNode]) -> list[Span]:
-        """The spans of siblings in source order."""
-        return [self.flat] * len(nodes) if self.flat else spans_of(nodes)
+    def each(self, nodes: list[SyntaxNode]) -> Iterator[tuple[SyntaxNode, Span]]:
+        """Siblings in source order, each with its span and with the cursor on its line if it has one to itself."""
+        if flat := self.flat:
+            for node in nodes:
+                yield node, flat
+            return
+        for node, span in zip(nodes, spans_of(nodes), strict=True):
+            self.flat = span if span[0] == span[1] else None
+            yield node, span
+        self.flat = None
 
 
 def significant(node: SyntaxNode) -> list[SyntaxNode]:

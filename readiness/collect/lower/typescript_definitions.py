@@ -116,7 +116,7 @@ class Definitions(Patterns):
         decorators: tuple[ir.Expr, ...] = ()
         children = significant(node)
         overloaded = node.kind() == "class_body"
-        for child, span in zip(children, self.spans(children), strict=True):
+        for child, span in self.each(children):
             kind = child.kind()
             if kind == "decorator":
                 decorators = (*decorators, *self.expressions(significant(child)))
@@ -166,7 +166,7 @@ class Definitions(Patterns):
                 name = part.text()
             elif kind == "enum_body":
                 children = significant(part)
-                for child, place in zip(children, self.spans(children), strict=True):
+                for child, place in self.each(children):
                     inner = significant(child)
                     value = self.expression(inner[-1]) if len(inner) > 1 else ir.Literal(following, *place)
                     if isinstance(value, ir.Literal) and isinstance(value.value, int):

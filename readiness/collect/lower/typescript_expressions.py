@@ -60,10 +60,7 @@ class Expressions(Cursor):
 
     def expressions(self, nodes: list[SyntaxNode]) -> tuple[ir.Expr, ...]:
         """Lower siblings, which must be in source order."""
-        lowered = []
-        for node, span in zip(nodes, self.spans(nodes), strict=True):
-            lowered.append(self.expression(node, span))
-        return tuple(lowered)
+        return tuple([self.expression(node, span) for node, span in self.each(nodes)])
 
     def named_value(self, node: SyntaxNode, name: str) -> ir.Expr:
         """Lower a value that is bound to `name`, by which an anonymous function or class in it is known."""
@@ -90,7 +87,7 @@ class Expressions(Cursor):
             return ir.Name(_NAMES[kind], span[0])
         if kind in FUNCTIONS:
             return ir.Lambda(self.function(node, span, ""), span[0])
-        handler = getattr(self, "_" + kind, None)
+        handler = getattr(self, "on_" + kind, None)
         if handler is not None:
             result: ir.Expr = handler(node, span)
             return result
@@ -136,36 +133,36 @@ class Expressions(Cursor):
             return self._template(last, self.span(last), tag)
         return ir.Call(base, self.expressions(significant(last)), (), span[0], self.end(node))
 
-    def _new_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_new_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         named = significant(node)
         if not named:
             return opaque(span[0])
         args = next((self.expressions(significant(part)) for part in named if part.kind() == "arguments"), ())
         return ir.Call(self.named_value(named[0], f"class:{span[0]}"), args, (), *span, new=True)
 
-    def _meta_property(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_meta_property(self, node: SyntaxNode, span: Span) -> ir.Expr:
         base, _, name = node.text().partition(".")
         return ir.Member(ir.Name(base.strip(), span[0]), name.strip(), span[0])
 
     # ------------------------------------------------------------------------------------------------- literals
 
-    def _string(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_string(self, node: SyntaxNode, span: Span) -> ir.Expr:
         return ir.Literal(unescape(node.text()[1:-1])[:TEXT_LIMIT], *span)
 
-    def _number(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_number(self, node: SyntaxNode, span: Span) -> ir.Expr:
         value = number(node.text())
         return opaque(span[0]) if value is None else ir.Literal(value, *span)
 
-    def _regex(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_regex(self, node: SyntaxNode, span: Span) -> ir.Expr:
         return ir.Opaque("other", (), span[0], node.text()[:_PATTERN_LIMIT])
 
-    def _template_string(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_template_string(self, node: SyntaxNode, span: Span) -> ir.Expr:
         return self._template(node, span, "")
 
     def _template(self, node: SyntaxNode, span: Span, tag: str) -> ir.Expr:
         children = significant(node)
         pieces: list[ir.Expr] = []
-        for child, (first, last) in zip(children, self.spans(children), strict=True):
+        for child, (first, last) in self.each(children):
             if child.kind() == "template_substitution":
                 inner = significant(child)
                 pieces.append(self.expression(inner[0]) if inner else opaque(first))
@@ -175,7 +172,7 @@ class Expressions(Cursor):
 
     # ------------------------------------------------------------------------------------------------ operators
 
-    def _binary_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_binary_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         operator, operands = _operands(node)
         values = self.expressions(operands)
         if operator in _CHOICES:
@@ -188,7 +185,7 @@ class Expressions(Cursor):
             return _text(values, span)
         return ir.Opaque("arithmetic", values, span[0], operator)
 
-    def _unary_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_unary_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         inner = parts(node)
         if len(inner) < 2:
             return opaque(span[0])
@@ -204,24 +201,24 @@ class Expressions(Cursor):
                 return ir.Opaque("arithmetic", (value,), span[0], operator)
         return ir.Opaque("other", (value,), span[0], operator)
 
-    def _update_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_update_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         return ir.Opaque("arithmetic", self.expressions(significant(node)), span[0], "++")
 
-    def _ternary_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_ternary_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         values = self.expressions(significant(node))
         return ir.Choice(values[1:], span[0], values[0]) if len(values) == 3 else opaque(span[0], values)
 
-    def _await_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_await_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         values = self.expressions(significant(node))
         return ir.Await(values[0], span[0]) if values else opaque(span[0])
 
-    def _yield_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_yield_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         return ir.Opaque("yield", self.expressions(significant(node)), span[0])
 
-    def _spread_element(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_spread_element(self, node: SyntaxNode, span: Span) -> ir.Expr:
         return ir.Opaque("spread", self.expressions(significant(node)), span[0])
 
-    def _assignment_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_assignment_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         """An assignment inside an expression happens before the statement; its value is what was assigned to."""
         named = significant(node)
         if len(named) < 2:
@@ -234,22 +231,19 @@ class Expressions(Cursor):
         self.pending += self.bind(target, self.named_value(value, bound_name(target)), span)
         return self.expression(target)
 
-    _augmented_assignment_expression = _assignment_expression
+    on_augmented_assignment_expression = on_assignment_expression
 
-    def _class(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_class(self, node: SyntaxNode, span: Span) -> ir.Expr:
         return self.named_value(node, f"class:{span[0]}")
 
     # ---------------------------------------------------------------------------------------------- collections
 
-    def _array(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_array(self, node: SyntaxNode, span: Span) -> ir.Expr:
         return ir.Sequence(self.expressions(significant(node)), *span)
 
-    def _object(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_object(self, node: SyntaxNode, span: Span) -> ir.Expr:
         members = significant(node)
-        entries = []
-        for member, place in zip(members, self.spans(members), strict=True):
-            entries.append(self._entry(member, place))
-        return ir.Mapping(tuple(entries), *span)
+        return ir.Mapping(tuple([self._entry(member, place) for member, place in self.each(members)]), *span)
 
     def _entry(self, node: SyntaxNode, span: Span) -> tuple[ir.Expr | None, ir.Expr]:
         kind = node.kind()

@@ -33,41 +33,34 @@ class Flow(Definitions):
         """The statements of a branch or loop, in braces or not."""
         return () if node is None else self.sequence([node])
 
-    def _return_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_return_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         return [ir.Return(self._value(node), span[0])]
 
-    def _throw_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_throw_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         return [ir.Raise(self._value(node), span[0])]
 
     def _value(self, node: SyntaxNode) -> ir.Expr | None:
         inner = significant(node)
         return self.expression(inner[0]) if inner else None
 
-    def _break_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_break_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         return [ir.Jump(_JUMPS[node.kind()], span[0])]
 
-    _continue_statement = _break_statement
+    do_continue_statement = do_break_statement
 
-    def _if_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
-        """An `else if` chain is followed in a loop, since it may be long."""
-        branches: list[Branch] = []
-        orelse: tuple[ir.Statement, ...] = ()
-        line = span[0]
-        current: SyntaxNode | None = node
-        while current is not None:
-            test, *rest = significant(current)
-            alternative = next((part for part in rest if part.kind() == "else_clause"), None)
-            body = next((part for part in rest if part.kind() not in ("else_clause", "ERROR")), None)
-            branches.append((self.expression(test), self.body(body), line))
-            current = None
-            for part in significant(alternative) if alternative is not None else ():
-                if part.kind() == "if_statement":
-                    current, line = part, self.line(part)
-                else:
-                    orelse = self.body(part)
-        return list(_chained(branches, orelse))
+    def do_if_statement(self, node: SyntaxNode, _: Span) -> list[ir.Statement]:
+        rungs, final = _ladder(node)
+        tests: list[tuple[ir.Expr, int]] = []
+        bodies: list[tuple[ir.Statement, ...]] = []
+        for index, (part, place) in enumerate(self.each(rungs)):
+            if index % 2:
+                bodies.append(self.body(part))
+            else:
+                tests.append((self.expression(part, place), place[0]))
+        branches = [(test, body, line) for (test, line), body in zip(tests, bodies, strict=True)]
+        return list(_chained(branches, self.body(final)))
 
-    def _switch_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_switch_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         """Cases become branches; labels that share a body are the options of its test."""
         named = significant(node)
         subject = self.expression(named[0])
@@ -75,7 +68,7 @@ class Flow(Definitions):
         orelse: tuple[ir.Statement, ...] = ()
         labels: list[ir.Expr] = []
         cases = significant(named[-1])
-        for case, place in zip(cases, self.spans(cases), strict=True):
+        for case, place in self.each(cases):
             inner = significant(case)
             if case.kind() == "switch_case" and inner:
                 labels.append(ir.Opaque("compare", (subject, self.expression(inner[0])), place[0], "=="))
@@ -92,7 +85,7 @@ class Flow(Definitions):
         body = self.sequence(nodes)
         return body[:-1] if body and isinstance(last := body[-1], ir.Jump) and last.kind == "break" else body
 
-    def _for_in_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_for_in_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         named = significant(node)
         if len(named) < 3:
             return []
@@ -100,7 +93,7 @@ class Flow(Definitions):
         target, bound = self.unpacked(named[0], span)
         return [ir.Loop(target, iterable, (*bound, *self.body(named[-1])), span[0])]
 
-    def _for_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_for_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         named = significant(node)
         head, body = named[:-1], named[-1]
         start: list[ir.Statement] = list(self.sequence(head[:1]))
@@ -109,23 +102,23 @@ class Flow(Definitions):
         forever = ir.Literal(value=True, line=span[0], end_line=span[0])
         return [*start, ir.Loop(None, test or forever, (*self.body(body), *step), span[0])]
 
-    def _while_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_while_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         test, *body = significant(node)
         return [ir.Loop(None, self.expression(test), self.sequence(body), span[0])]
 
-    def _do_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_do_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         body, *test = significant(node)
         statements = self.body(body)
         return [ir.Loop(None, self.expression(test[0]) if test else opaque(span[0]), statements, span[0])]
 
-    def _labeled_statement(self, node: SyntaxNode, _: Span) -> list[ir.Statement]:
+    def do_labeled_statement(self, node: SyntaxNode, _: Span) -> list[ir.Statement]:
         return list(self.sequence(significant(node)[1:]))
 
-    def _with_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_with_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         value, *body = significant(node)
         return [ir.With(self.expression(value), None, self.sequence(body), span[0])]
 
-    def _try_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
+    def do_try_statement(self, node: SyntaxNode, span: Span) -> list[ir.Statement]:
         body: tuple[ir.Statement, ...] = ()
         final: tuple[ir.Statement, ...] = ()
         handlers: list[ir.Handler] = []
@@ -150,6 +143,20 @@ class Flow(Definitions):
             elif kind in ("object_pattern", "array_pattern"):
                 name, bound = WHOLE, self.bind(part, ir.Name(WHOLE, line), (line, line))
         return ir.Handler(None, name, (*bound, *body), line)
+
+
+def _ladder(node: SyntaxNode) -> tuple[list[SyntaxNode], SyntaxNode | None]:
+    """Test and body of an `if` and of every `else if` after it, in turn, and the last `else`; a loop, since it may be long."""
+    rungs: list[SyntaxNode] = []
+    current: SyntaxNode | None = node
+    while current is not None and current.kind() == "if_statement":
+        inner = [part for part in significant(current) if part.kind() != "ERROR"]
+        if len(inner) < 2:
+            return rungs, None
+        rungs += inner[:2]
+        alternative = significant(inner[2]) if len(inner) > 2 else []
+        current = alternative[-1] if alternative else None
+    return rungs, current
 
 
 def _chained(branches: list[Branch], orelse: tuple[ir.Statement, ...]) -> tuple[ir.Statement, ...]:

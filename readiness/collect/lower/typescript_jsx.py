@@ -14,18 +14,18 @@ _TEXTS = frozenset({"jsx_text", "html_character_reference"})
 class Jsx(Expressions):
     """Lowers elements, attributes and what stands between tags."""
 
-    def _jsx_element(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_jsx_element(self, node: SyntaxNode, span: Span) -> ir.Expr:
         opening, *inside = significant(node)
         if inside and inside[-1].kind() == "jsx_closing_element":
             inside.pop()
         callee, keywords = self._tag(opening, span)
         return ir.Call(callee, self._contents(inside), keywords, *span, jsx=True)
 
-    def _jsx_self_closing_element(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_jsx_self_closing_element(self, node: SyntaxNode, span: Span) -> ir.Expr:
         callee, keywords = self._tag(node, span)
         return ir.Call(callee, (), keywords, *span, jsx=True)
 
-    def _jsx_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
+    def on_jsx_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         inner = significant(node)
         return self.expression(inner[0]) if inner else opaque(span[0])
 
@@ -33,7 +33,7 @@ class Jsx(Expressions):
         name: ir.Expr = ir.Name("Fragment", span[0])
         keywords = []
         children = significant(node)
-        for index, (child, place) in enumerate(zip(children, self.spans(children), strict=True)):
+        for index, (child, place) in enumerate(self.each(children)):
             kind = child.kind()
             if kind == "jsx_attribute":
                 keywords.append(self._attribute(child, place))
@@ -61,7 +61,7 @@ class Jsx(Expressions):
         """What stands between the tags: runs of text and entities are one Literal, white space and comments nothing."""
         contents: list[ir.Expr] = []
         text, first, last = "", 0, 0
-        for node, span in zip(nodes, self.spans(nodes), strict=True):
+        for node, span in self.each(nodes):
             kind = node.kind()
             if kind in _TEXTS:
                 first, last = (first if text else span[0]), span[1]

@@ -30,7 +30,7 @@ class Patterns(Types):
             return [ir.Assign(opaque(span[0]), value, None, *span)]
         self.depth += 1
         if kind == "object_pattern":
-            bound = [one for part in inner for one in self._bind_property(part, value, span)]
+            bound = [one for part, place in self.each(inner) for one in self._bind_property(part, value, span, place[0])]
         elif kind == "array_pattern":
             bound = self._bind_items(target, inner, value, span)
         elif kind in _DEFAULTED and len(inner) > 1:
@@ -50,10 +50,9 @@ class Patterns(Types):
             return ir.Opaque("spread", (self.expression(inner[0]),), self.line(node))
         return self.expression(node)
 
-    def _bind_property(self, node: SyntaxNode, value: ir.Expr, span: Span) -> list[ir.Statement]:
+    def _bind_property(self, node: SyntaxNode, value: ir.Expr, span: Span, line: int) -> list[ir.Statement]:
         kind = node.kind()
         inner = significant(node)
-        line = self.line(node)
         if kind in _SHORTHANDS:
             return [ir.Assign(ir.Name(node.text(), line), ir.Member(value, node.text(), line), None, *span)]
         if kind == "object_assignment_pattern" and len(inner) > 1:
@@ -66,14 +65,15 @@ class Patterns(Types):
         return self.bind(node, value, span) if kind == "rest_pattern" else []
 
     def _bind_items(self, node: SyntaxNode, items: list[SyntaxNode], value: ir.Expr, span: Span) -> list[ir.Statement]:
-        slots = _slots(node)
+        positions = _positions(node)
         if all(item.kind() in _PLAIN for item in items):
-            targets = tuple([self.target(slot) if slot else opaque(span[0]) for slot in slots])
-            return [ir.Assign(ir.Sequence(targets, *span), value, None, *span)]
+            targets: list[ir.Expr] = [opaque(span[0])] * (positions[-1] + 1 if positions else 0)
+            for position, (item, _) in zip(positions, self.each(items), strict=True):
+                targets[position] = self.target(item)
+            return [ir.Assign(ir.Sequence(tuple(targets), *span), value, None, *span)]
         bound: list[ir.Statement] = []
-        for index, slot in enumerate(slots):
-            if slot is not None:
-                bound += self.bind(slot, ir.Index(value, ir.Literal(index, *span), span[0]), span)
+        for position, (item, _) in zip(positions, self.each(items), strict=True):
+            bound += self.bind(item, ir.Index(value, ir.Literal(position, *span), span[0]), span)
         return bound
 
     def unpacked(self, node: SyntaxNode, span: Span) -> tuple[ir.Expr, list[ir.Statement]]:
@@ -94,7 +94,7 @@ class Patterns(Types):
         found: list[ir.Parameter] = []
         prelude: list[ir.Statement] = []
         children = significant(node)
-        for child, span in zip(children, self.spans(children), strict=True):
+        for child, span in self.each(children):
             if child.kind() in ("required_parameter", "optional_parameter"):
                 parameter = self._parameter(child, span, prelude)
                 found += [parameter] if parameter else []
@@ -151,14 +151,13 @@ class Patterns(Types):
             return ir.Parameter(inner[0].text()[:100], default, annotation, "args", line)
         if kind not in _PATTERNS:
             return ir.Parameter(pattern.text(), default, annotation, "plain", line)
-        fields = tuple([field for part in inner if (field := self._field(part, prelude)) is not None])
+        fields = tuple([field for part, span in self.each(inner) if (field := self._field(part, span[0], prelude))])
         return ir.Parameter(WHOLE, default, annotation, "plain", line, fields)
 
-    def _field(self, node: SyntaxNode, prelude: list[ir.Statement]) -> ir.Parameter | None:
+    def _field(self, node: SyntaxNode, line: int, prelude: list[ir.Statement]) -> ir.Parameter | None:
         """One field of a destructured parameter, under the name that callers give it."""
         kind = node.kind()
         inner = significant(node)
-        line = self.line(node)
         if self.depth >= DEPTH:
             return None
         if kind in _SHORTHANDS or kind == "identifier":
@@ -181,15 +180,13 @@ class Patterns(Types):
         return ir.Parameter(key, default, None, "plain", line)
 
 
-def _slots(node: SyntaxNode) -> list[SyntaxNode | None]:
-    """The places of an array pattern in order; None for a hole."""
-    slots: list[SyntaxNode | None] = []
-    filled = False
+def _positions(node: SyntaxNode) -> list[int]:
+    """The position of each item of an array pattern, holes counted."""
+    positions: list[int] = []
+    position = 0
     for kind, part in parts(node):
         if kind == ",":
-            slots += [] if filled else [None]
-            filled = False
+            position += 1
         elif part.is_named():
-            slots.append(part)
-            filled = True
-    return slots
+            positions.append(position)
+    return positions

@@ -29,10 +29,10 @@ _OPERATORS: Final = {"union_type": "|", "intersection_type": "&"}
 class Types(Jsx):
     """Lowers annotations."""
 
-    def annotation(self, node: SyntaxNode) -> ir.Expr:
+    def annotation(self, node: SyntaxNode, span: Span | None = None) -> ir.Expr:
         """A type as an expression: names, members, `Index` for generics and arrays, `Choice` for unions."""
         outer = self.flat
-        span = self.span(node)
+        span = outer or span or self.span(node)
         if self.depth >= DEPTH:
             return opaque(span[0])
         if span[0] == span[1]:
@@ -44,7 +44,7 @@ class Types(Jsx):
         return result
 
     def annotations(self, nodes: list[SyntaxNode]) -> tuple[ir.Expr, ...]:
-        return tuple([self.annotation(node) for node in nodes])
+        return tuple([self.annotation(node, span) for node, span in self.each(nodes)])
 
     def _type(self, node: SyntaxNode, span: Span) -> ir.Expr:
         kind = node.kind()
@@ -105,8 +105,8 @@ class Types(Jsx):
         return lowered
 
     def _object_type(self, members: list[SyntaxNode], span: Span) -> ir.Expr:
-        entries = []
-        for member in members:
+        entries: list[tuple[ir.Expr | None, ir.Expr]] = []
+        for member, _ in self.each(members):
             named = [part for part in parts(member) if part[1].is_named()]
             hint = next((part for kind, part in named if kind == "type_annotation"), None)
             if member.kind() == "property_signature" and hint is not None:
