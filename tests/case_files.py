@@ -25,7 +25,7 @@ class CaseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One piece of evidence expected; path and line are None for the repository as a whole."""
+    """One piece of evidence expected; path and line are None for the repository as a whole and for an answer."""
 
     path: str | None
     line: int | None
@@ -115,11 +115,11 @@ def _with_file(case: Case, path: str, block: list[str]) -> Case:
 
 def _listed(match: re.Match[str], number: int) -> Mark:
     shows, place = Shows(match["shows"]), match["place"]
-    if place == "repository":
+    if place in {"repository", "answer"}:
         return Mark(None, None, shows)
     path, _, line = place.rpartition(":")
     if not path or not line.isdigit():
-        raise CaseError(f"line {number}: a listed mark is '<shows>: <path>:<line>' or '<shows>: repository'")
+        raise CaseError(f"line {number}: a listed mark is '<shows>: <path>:<line>', '<shows>: repository' or '<shows>: answer'")
     return Mark(path, int(line), shows)
 
 

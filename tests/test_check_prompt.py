@@ -11,6 +11,7 @@ from checks.prompt.golden_dataset.check import assess as golden
 from checks.prompt.structured_output.check import assess as structured
 from checks.prompt.version_controlled.check import assess as versioned
 from readiness.model import (
+    Answer,
     CallKind,
     CiJob,
     Confidence,
@@ -25,6 +26,7 @@ from readiness.model import (
     PromptSource,
     Retrieval,
     Scope,
+    Shows,
     State,
     Storage,
     Use,
@@ -164,6 +166,17 @@ def test_the_best_gate_decides() -> None:
     assert state(verdict) is State.ENFORCED
 
 
+@pytest.mark.parametrize(("protected", "expected"), [(True, "met"), (False, "weak")])
+def test_a_branch_that_does_not_require_the_gate_leaves_half_of_it(protected: bool, expected: str) -> None:
+    answer = Answer("evidence.branch_protection", protected, "A. Sessor", "")
+    assert shown(gated(facts(call(), job(1, "eval"), answer))) == [(1, expected)]
+
+
+def test_an_evaluation_kept_elsewhere_is_not_judged_where_nothing_better_stands() -> None:
+    assert shown(gated(facts(call(), job(1, "unseen"), suite(5)))) == [(1, "unresolved")]
+    assert shown(gated(facts(call(), job(1, "unseen"), job(2, "eval")))) == [(2, "met")]
+
+
 @pytest.mark.parametrize("kind", ["live_tests", "adversarial"])
 def test_live_tests_without_a_score_are_half_a_gate(kind: str) -> None:
     assert shown(gated(facts(call(), job(2, kind), job(3, "unit_tests")))) == [(2, "weak")]
@@ -230,6 +243,15 @@ def test_attacks_are_no_golden_set_and_an_absence_says_so() -> None:
     assert state(verdict) is State.ABSENT
 
 
+@pytest.mark.parametrize("question", ["evidence.golden_set_location", "evidence.eval_platform_url"])
+def test_a_set_that_is_said_to_be_elsewhere_half_counts_where_none_is_here(question: str) -> None:
+    answer = Answer(question, "the data team", "A. Sessor", "")
+    verdict = golden(facts(call(), cases(1, 3), answer))
+    assert [(item.where, item.shows) for item in judged(verdict).evidence] == [(Where.ANSWER, Shows.WEAK)]
+    assert state(verdict) is State.EXTERNAL
+    assert shown(golden(facts(call(), cases(1, 40), answer))) == [(1, "met")]
+
+
 def test_a_set_that_nothing_reads_is_only_declared() -> None:
     assert state(golden(facts(call(), cases(1, 50, used=False)))) is State.DECLARED_ONLY
     assert state(golden(facts(call(), cases(1, 50, used=False), cases(2, 3)))) is State.ABSENT
@@ -273,6 +295,15 @@ def test_attacks_that_nobody_schedules_half_hold() -> None:
     verdict = adversarial(facts(EXPOSED, suite(5, adversarial=True), suite(6), job(2, "eval")))
     assert shown(verdict) == [(5, "weak")]
     assert state(verdict) is State.DECLARED_ONLY
+
+
+@pytest.mark.parametrize(("day", "expected"), [("2026-05-04", "weak"), ("2025-11-23", "weak"), ("2025-11-22", "unmet")])
+def test_a_report_from_outside_half_counts_for_a_year(day: str, expected: str) -> None:
+    answer = Answer("evidence.redteam_report.date", day, "A. Sessor", "")
+    verdict = adversarial(facts(EXPOSED, answer))
+    assert [(item.where, item.shows.value) for item in judged(verdict).evidence] == [(Where.ANSWER, expected)]
+    assert state(verdict) is State.EXTERNAL
+    assert shown(adversarial(facts(EXPOSED, answer, job(2, "adversarial")))) == [(2, "met")]
 
 
 def test_attacks_on_a_mock_are_none() -> None:

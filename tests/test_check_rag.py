@@ -8,6 +8,7 @@ from checks.rag.grounding_abstain.check import assess as grounding
 from checks.rag.source_attribution.check import assess as attribution
 from readiness.model import (
     Abstention,
+    Answer,
     Attribution,
     Facts,
     NotApplicable,
@@ -60,6 +61,15 @@ def test_dropped_metadata_is_an_absence_that_says_what_became_of_it(metadata: Sp
     assert [item.where for item in judged(verdict).evidence] == [Where.REPOSITORY]
     assert word in judged(verdict).evidence[0].note
     assert "src/app.py:1" in judged(verdict).evidence[0].note
+
+
+def test_nobody_needs_to_name_sources_where_none_are_asked_for_but_invented_ones_stay_wrong() -> None:
+    answer = Answer("knowledge.citations_required", False, "A. Sessor", "")
+    verdict = attribution(facts(call(), retrieval(), answer))
+    assert isinstance(verdict, NotApplicable)
+    assert [item.where for item in verdict.evidence] == [Where.ANSWER]
+    assert shown(attribution(facts(call(), retrieval(), answer, source(4, "model")))) == [(4, "unmet")]
+    assert shown(attribution(facts(call(), retrieval(), Answer("knowledge.citations_required", True, "", "")))) == [(None, "unmet")]
 
 
 @pytest.mark.parametrize("cut", ["threshold", "rerank_cut", "grading"])

@@ -9,6 +9,7 @@ from checks.rel.output_and_spend_caps.check import assess as caps
 from checks.rel.retries.check import assess as retries
 from checks.rel.timeouts.check import assess as timeouts
 from readiness.model import (
+    Answer,
     CallKind,
     Facts,
     NotApplicable,
@@ -51,6 +52,12 @@ def test_a_deadline_is_judged_by_where_it_comes_from_and_how_long_it_is(setting:
 
 def test_a_batch_may_take_as_long_as_it_says() -> None:
     assert shown(timeouts(facts(call(1, timeout=Setting(SET, 3600.0), interactive=False)))) == [(1, "met")]
+
+
+def test_the_engagement_can_say_that_all_work_is_batch() -> None:
+    slow = call(1, timeout=Setting(SET, 3600.0))
+    assert shown(timeouts(facts(slow, Answer("workload.mode", "batch", "A. Sessor", "")))) == [(1, "met")]
+    assert shown(timeouts(facts(slow, Answer("workload.mode", "interactive", "A. Sessor", "")))) == [(1, "weak")]
 
 
 def test_every_kind_of_explicit_production_call_needs_a_deadline() -> None:
@@ -149,6 +156,12 @@ def test_a_quota_half_makes_up_for_missing_caps_and_for_nothing_else() -> None:
     off = Quota(span(9), Scope.PRODUCTION, "requests", "user", state="off_by_default")
     assert shown(caps(facts(*calls, on))) == [(1, "weak"), (2, "unresolved"), (3, "met")]
     assert shown(caps(facts(*calls, off))) == [(1, "unmet"), (2, "unresolved"), (3, "met")]
+
+
+@pytest.mark.parametrize(("value", "expected"), [(True, "weak"), (False, "unmet")])
+def test_a_spend_limit_at_the_provider_counts_as_a_quota(value: bool, expected: str) -> None:
+    answer = Answer("workload.budget_per_month.hard_cap_at_provider", value, "A. Sessor", "")
+    assert shown(caps(facts(call(1), answer))) == [(1, expected)]
 
 
 def test_capacity_of_ones_own_is_not_spent_but_its_cap_counts() -> None:

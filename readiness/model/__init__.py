@@ -73,6 +73,7 @@ from readiness.model.verdict import (
     Verdict,
     Where,
     absent,
+    answered,
     at,
     sites,
 )
@@ -85,5 +86,5 @@ __all__ = [
     "NotCollected", "Outcome", "OutputSink", "PillarScore", "Pin", "Points", "PrivilegedFlow", "Prompt", "PromptSource",
     "Quota", "Redaction", "Reference", "RepositoryKind", "Retrieval", "Route", "Scope", "Score", "Setting", "SettingState",
     "Severity", "Shows", "Site", "Span", "State", "Status", "Storage", "Subject", "Tier", "Tracer", "Tracing", "Unknown",
-    "UsageDimension", "Use", "Verdict", "Where", "absent", "at", "sites",
+    "UsageDimension", "Use", "Verdict", "Where", "absent", "answered", "at", "sites",
 ]  # fmt: skip

@@ -269,7 +269,7 @@ class CiJob:
     blocking: bool
     deploys: bool = False
     evaluates: str = ""
-    """'' | eval (runs a live evaluation) | live_tests | unit_tests | adversarial"""
+    """'' | eval (runs a live evaluation) | live_tests | unit_tests | adversarial | unseen (kept elsewhere, and named an evaluation)"""
     note: str = ""
     adversarial: bool = False
     """Whether attacks on the model are among what it runs."""

@@ -91,6 +91,11 @@ def absent(note: str) -> Evidence:
     return Evidence(Shows.UNMET, note, None, Where.REPOSITORY, Tier.NONE)
 
 
+def answered(shows: Shows, note: str) -> Evidence:
+    """Evidence that rests on an answer of the engagement: said, not seen."""
+    return Evidence(shows, note, None, Where.ANSWER, Tier.DECLARED)
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Graded evidence; the claim's aggregate rule turns it into an outcome.

@@ -1,7 +1,11 @@
 """Adversarial tests: is the application attacked, automatically, before others do it?"""
 
+from datetime import date, timedelta
+from typing import Final
+
 from readiness.model import (
     CiJob,
+    Confidence,
     EvalSuite,
     Evidence,
     Facts,
@@ -14,8 +18,11 @@ from readiness.model import (
     Tier,
     Verdict,
     absent,
+    answered,
     at,
 )
+
+YEAR: Final = timedelta(days=365)
 
 
 def assess(facts: Facts) -> Verdict:
@@ -38,6 +45,9 @@ def assess(facts: Facts) -> Verdict:
             at(Shows.WEAK, suite.span, "Attacks on the real model, started by hand.", tier=Tier.DECLARED) for suite in suites
         )
         return Judged(evidence, State.DECLARED_ONLY, "Attacks exist, and nothing runs them regularly.")
+    report = facts.answer("evidence.redteam_report.date")
+    if report is not None and isinstance(report.value, str):
+        return _report(report.value, facts.as_of)
     return Judged((absent(_searched(exposed)),), State.ABSENT, "Nobody attacks the application before its users do.")
 
 
@@ -50,9 +60,16 @@ def _regular(job: CiJob) -> Evidence:
 
 
 def _toothless(job: CiJob) -> Evidence:
-    return at(
-        Shows.WEAK, job.span, job.note or f"The job '{job.name}' attacks the model by hand only, or cannot fail."
-    )
+    return at(Shows.WEAK, job.span, job.note or f"The job '{job.name}' attacks the model by hand only, or cannot fail.")
+
+
+def _report(day: str, today: date) -> Judged:
+    """A red team from outside attacks once; after a year it attacked another application."""
+    if today - date.fromisoformat(day) <= YEAR:
+        said = answered(Shows.WEAK, f"A red-team report of {day} is said to exist; it was not seen.")
+    else:
+        said = answered(Shows.UNMET, f"The last red-team report is said to be of {day}, more than a year ago.")
+    return Judged((said,), State.EXTERNAL, "The application was attacked from outside, and nothing repeats it.", Confidence.LOW)
 
 
 def _searched(exposed: list[ModelCall]) -> str:

@@ -14,6 +14,10 @@ def assess(facts: Facts) -> Verdict:
     jobs = facts.all(CiJob)
     gates = [job for job in jobs if job.runs_on_change and job.blocking]
     scored = [job for job in gates if job.evaluates == SCORED]
+    protection = facts.answer("evidence.branch_protection")
+    if scored and protection is not None and protection.value is False:
+        evidence = tuple(_gate(Shows.WEAK, job, "evaluates every change, but the branch does not require it") for job in scored)
+        return Judged(evidence, State.WIRED, "CI evaluates every change, and a failure does not keep it from being merged.")
     if scored:
         evidence = tuple(
             _gate(Shows.MET, job, "evaluates real answers on every change, and a bad result stops it") for job in scored
@@ -25,6 +29,10 @@ def assess(facts: Facts) -> Verdict:
             _gate(Shows.WEAK, job, "calls real models and can stop a change, but scores no evaluation set") for job in live
         )
         return Judged(evidence, State.WIRED, "Tests against real models can stop a change; nothing scores the answers.")
+    unseen = [job for job in jobs if job.evaluates == "unseen"]
+    if unseen:
+        evidence = tuple(at(Shows.UNRESOLVED, job.span, "What this job runs is kept in another repository.") for job in unseen)
+        return Judged(evidence, State.EXTERNAL, "CI hands the evaluation to something kept elsewhere.")
     return _no_gate(jobs, [suite for suite in facts.all(EvalSuite) if suite.live and not suite.adversarial])
 
 

@@ -2,7 +2,21 @@
 
 from typing import Final
 
-from readiness.model import Confidence, Dataset, Evidence, Facts, Judged, NotApplicable, Shows, State, Tier, Verdict, absent, at
+from readiness.model import (
+    Confidence,
+    Dataset,
+    Evidence,
+    Facts,
+    Judged,
+    NotApplicable,
+    Shows,
+    State,
+    Tier,
+    Verdict,
+    absent,
+    answered,
+    at,
+)
 
 ENOUGH: Final = 30
 """Cases with a reference, the least for one task: a pass rate of nine in ten is then known to about eleven points either way."""
@@ -10,12 +24,21 @@ ENOUGH: Final = 30
 SOME: Final = 10
 """Below it a set is a smoke test."""
 
+ELSEWHERE: Final = ("evidence.golden_set_location", "evidence.eval_platform_url")
+"""Questions of the engagement that name a set kept outside the repository."""
+
 
 def assess(facts: Facts) -> Verdict:
     """Judge the best set there is: a smoke test beside a good set takes nothing from it."""
     if not any(call.generative for call in facts.calls()):
         return NotApplicable("No production code asks a model for text.")
     graded = [_grade(dataset) for dataset in facts.all(Dataset) if not dataset.adversarial]
+    places = [answer for question in ELSEWHERE if (answer := facts.answer(question)) is not None]
+    if places and not any(item.shows in {Shows.MET, Shows.WEAK} for item in graded):
+        evidence = tuple(
+            answered(Shows.WEAK, f"The set is said to be kept at {answer.value}; it was not seen.") for answer in places
+        )
+        return Judged(evidence, State.EXTERNAL, "A set is kept outside the repository, and was not seen.", Confidence.LOW)
     if not graded:
         searched = "No file, folder or hosted set of cases with reference answers or rubrics was found in tests or evaluations."
         return Judged((absent(searched),), State.ABSENT, "There is no evaluation set.")

@@ -1,6 +1,6 @@
 """Source attribution: do answers carry sources that the model cannot invent?"""
 
-from readiness.model import Attribution, Facts, Judged, NotApplicable, Retrieval, Shows, State, Verdict, absent, at
+from readiness.model import Attribution, Facts, Judged, NotApplicable, Retrieval, Shows, State, Verdict, absent, answered, at
 
 
 def assess(facts: Facts) -> Verdict:
@@ -19,6 +19,10 @@ def assess(facts: Facts) -> Verdict:
         note = "The model is asked to write its sources, and nothing checks them against what was retrieved"
         evidence = tuple(at(Shows.UNMET, source.span, f"{note} ({source.mechanism}).") for source in sources)
         return Judged(evidence, State.DECLARED_ONLY, "The only sources are those that the model writes.")
+    wanted = facts.answer("knowledge.citations_required")
+    if wanted is not None and wanted.value is False:
+        said = answered(Shows.MET, "Answers need not name their sources.")
+        return NotApplicable("The engagement says that answers need not name their sources.", (said,))
     return Judged((absent(_searched(retrievals)),), State.ABSENT, "Answers carry no source.")
 
 

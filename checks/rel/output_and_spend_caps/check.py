@@ -16,21 +16,28 @@ def assess(facts: Facts) -> Verdict:
     metered = [call for call in calls if call.cap.state is SettingState.SET or not call.local]
     if not metered:
         return NotApplicable("Every generative model runs on capacity of the application's own: there is no spend to cap.")
-    quota = next((quota for quota in facts.production(Quota) if quota.state == "on"), None)
-    evidence = tuple(_call(call, quota) for call in metered)
+    limit = _limit(facts)
+    evidence = tuple(_call(call, limit) for call in metered)
     capped = sum(item.shows is Shows.MET for item in evidence)
     held = any(item.shows in {Shows.MET, Shows.WEAK} for item in evidence)
-    also = f"; {quota.unit} are limited per {quota.per}" if quota else ""
-    summary = f"{capped} of {len(metered)} generative calls cap the length of the answer{also}."
+    summary = f"{capped} of {len(metered)} generative calls cap the length of the answer. {limit}".strip()
     return Judged(evidence, State.WIRED if held else State.ABSENT, summary)
 
 
-def _call(call: ModelCall, quota: Quota | None) -> Evidence:
+def _limit(facts: Facts) -> str:
+    """What bounds the use as a whole, as a sentence; '' when nothing does."""
+    quota = next((quota for quota in facts.production(Quota) if quota.state == "on"), None)
+    if quota is not None:
+        return f"The quota at {quota.span.path}:{quota.span.line} limits the {quota.unit} per {quota.per}."
+    answer = facts.answer("workload.budget_per_month.hard_cap_at_provider")
+    return "The provider stops at a spend limit, as the engagement says." if answer is not None and answer.value is True else ""
+
+
+def _call(call: ModelCall, limit: str) -> Evidence:
     shows, note = _cap(call)
     note = call.cap.explained(note)
-    if shows is Shows.UNMET and quota is not None:
-        place = f"{quota.span.path}:{quota.span.line}"
-        shows, note = Shows.WEAK, f"{note} The quota at {place} bounds how often, not how much."
+    if shows is Shows.UNMET and limit:
+        shows, note = Shows.WEAK, f"{note} {limit}"
     return at(shows, call.span, note, call=call.id)
 
 

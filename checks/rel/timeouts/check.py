@@ -19,16 +19,18 @@ def assess(facts: Facts) -> Verdict:
     calls = facts.calls()
     if not calls:
         return NotApplicable("No production code calls a model.")
-    evidence = tuple(_call(call) for call in calls)
+    mode = facts.answer("workload.mode")
+    waiting = mode is None or mode.value != "batch"
+    evidence = tuple(_call(call, waiting=waiting and call.interactive) for call in calls)
     bounded = sum(item.shows is Shows.MET for item in evidence)
     return Judged(evidence, _state(evidence, calls), f"{bounded} of {len(calls)} model calls have a deadline of their own.")
 
 
-def _call(call: ModelCall) -> Evidence:
+def _call(call: ModelCall, *, waiting: bool) -> Evidence:
     value = call.timeout.value
     match call.timeout.state:
         case SettingState.SET:
-            shows, note = _chosen(value, call)
+            shows, note = _chosen(value, waiting=waiting)
         case SettingState.LIBRARY if value is not None and value <= BEARABLE:
             shows, note = Shows.WEAK, f"Only the library's own default of {value:g} s bounds it."
         case SettingState.LIBRARY:
@@ -41,13 +43,13 @@ def _call(call: ModelCall) -> Evidence:
     return at(shows, call.span, call.timeout.explained(note), call=call.id)
 
 
-def _chosen(value: float | None, call: ModelCall) -> tuple[Shows, str]:
+def _chosen(value: float | None, *, waiting: bool) -> tuple[Shows, str]:
     """A deadline that somebody set; a batch may take as long as it says."""
     if value is None:
         return Shows.MET, "A deadline is set."
     if value < SHORTEST:
         return Shows.UNMET, f"The deadline is {value * 1000:g} ms, in which no answer arrives: the unit was mistaken."
-    if call.interactive and value >= LONGEST:
+    if waiting and value >= LONGEST:
         return Shows.WEAK, f"The deadline of {value:g} s is no tighter than what the SDK would do by itself."
     return Shows.MET, f"Bounded to {value:g} s."
 
