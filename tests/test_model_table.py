@@ -151,9 +151,21 @@ def test_a_host_that_says_nothing_of_a_model_its_maker_retired_is_not_trusted(ta
 
 
 def test_a_promise_of_availability_is_no_end(table: ModelTable) -> None:
-    found = describe(table, "claude-sonnet-4-5@20250929", "vertex")
-    assert (found.retires, found.listed) == (None, True)
-    assert "2026-09-29 at least" in found.note
+    kept = describe(table, "claude-opus-4-8", "vertex")
+    assert (kept.retires, kept.listed) == (None, True)
+    assert "Promised until 2027-05-28 at least" in kept.note
+    over = describe(table, "claude-sonnet-4-5@20250929", "vertex")
+    assert (over.retires, over.listed) == (None, False), "what a past promise leaves is not known"
+
+
+def test_open_weights_outlive_their_makers_platform_behind_a_gateway(table: ModelTable) -> None:
+    assert describe(table, "deepseek/deepseek-chat", "litellm").retires == date(2026, 7, 24)
+    found = describe(table, "openrouter/deepseek/deepseek-chat", "litellm")
+    assert (found.retires, found.listed) == (None, False)
+
+
+def test_a_platform_may_be_named_as_libraries_do(table: ModelTable) -> None:
+    assert describe(table, "gemini-2.5-flash", "vertex_ai") == describe(table, "gemini-2.5-flash", "vertex")
 
 
 def test_the_vendors_own_word_beats_what_others_collect(table: ModelTable) -> None:

@@ -17,7 +17,7 @@ DATE: Final = re.compile(
 )
 """A release date inside an id: 2024-08-06, 20250929, 08-2024 (Cohere), 0613 (month and day), 2411 (year and month)."""
 
-GATEWAYS: Final = frozenset({"openrouter", "vercel_gateway", "unknown", "litellm", ""})
+GATEWAYS: Final = frozenset({"openrouter", "vercel_gateway", "unknown", ""})
 """Platforms that pass a request on to the model's own vendor; '' and unknown mean that only the id can tell."""
 
 HUB: Final = frozenset({"huggingface", "local", "vllm", "ollama", "together", "groq", "fireworks", "replicate", "deepinfra"})
@@ -90,6 +90,12 @@ def split_prefix(model_id: str) -> tuple[str, str]:
         if found and rest and head.lower() in names().prefixes:
             return head.lower(), rest
     return "", model_id
+
+
+def platform_name(name: str) -> str:
+    """The table's own name of a platform that a library spells otherwise (`vertex_ai`, `togetherai`), else the name as it is."""
+    known = names().prefixes.get(name.lower())
+    return known.platform if known else name
 
 
 def provider_of(model_id: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Self
 
-from readiness.knowledge.model_ids import DATE, FOLDER, GATEWAYS, bare_id, looks_like_model_id, provider_of
+from readiness.knowledge.model_ids import DATE, FOLDER, GATEWAYS, bare_id, looks_like_model_id, platform_name, provider_of
 from readiness.knowledge.model_pins import pin_of
 from readiness.model import Pin
 
@@ -23,6 +23,9 @@ LOCAL: Final = frozenset({"huggingface", "local", "vllm", "ollama"})
 
 CURRENT: Final = frozenset({"sdk", "litellm"})
 """Sources whose lists lose an id, or gain its date, when the vendor announces its end; a price list keeps it for ever."""
+
+OPEN_WEIGHTS: Final = frozenset({"deepseek", "mistral"})
+"""Makers whose weights others host too: what ends on their own platform goes on behind a gateway."""
 
 _VERSION: Final = re.compile(r"(?<=\d{8})-v\d+(:\d+)?$")
 _BEDROCK_CLAUDE: Final = re.compile(r"^claude-(instant-)?v(\d)(?::(\d))?$")
@@ -94,7 +97,8 @@ class ModelTable:
             revision: a hub commit, or the model version that a cloud deployment pins.
         """
         prefixed = provider_of(model_id)[1]
-        platform = prefixed if platform in {"", "unknown", "litellm"} else platform
+        platform = platform_name(platform)
+        platform = prefixed if platform in {"", "unknown"} else platform
         bare = bare_id(model_id, platform)
         home = _home(model_id, bare, platform, provider)
         siblings = home in self.dated or (platform, bare) in self.dated
@@ -117,12 +121,12 @@ class ModelTable:
         """The same description with its lifecycle."""
         row = self._row(platform, plain.canonical, revision)
         vendor = self._row(*home, None) if home[0] != platform else None
-        through = platform in GATEWAYS or platform == home[0]
-        row = row or (vendor if through else None)
+        row = row or (vendor if _follows(platform, home[0]) else None)
+        if row is not None and row.announced:
+            return replace(plain, retires=row.retires, listed=True, replacement=row.replacement, source=row.source)
         if row is not None:
-            said = plain.note if row.announced else f"{plain.note} Available until {row.retires} at least.".strip()
-            retires = row.retires if row.announced else None
-            return replace(plain, retires=retires, listed=True, replacement=row.replacement, note=said, source=row.source)
+            said = f"{plain.note} Promised until {row.retires} at least.".strip()
+            return replace(plain, listed=row.retires > as_of, replacement=row.replacement, note=said, source=row.source)
         if vendor is not None and vendor.announced and vendor.retires <= as_of:
             note = f"{plain.note} Its maker retired it on {vendor.retires}; no table says what {platform} does.".strip()
             return replace(plain, note=note, replacement=vendor.replacement)
@@ -142,9 +146,14 @@ class ModelTable:
         if "-exp" in bare or "experimental" in bare:
             return ""
         places = [(platform, name) for name in _spellings(bare)] if platform not in GATEWAYS else []
-        if platform in GATEWAYS or platform == home[0]:
+        if _follows(platform, home[0]):
             places += [(home[0], name) for name in _spellings(home[1])]
         return next((self.ids[place] for place in places if self.ids.get(place) in CURRENT), "")
+
+
+def _follows(platform: str, maker: str) -> bool:
+    """Whether a model ends on `platform` when it ends on its maker's own."""
+    return platform == maker or (platform in GATEWAYS and maker not in OPEN_WEIGHTS)
 
 
 def _home(model_id: str, bare: str, platform: str, provider: str) -> tuple[str, str]:
