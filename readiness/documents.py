@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
 from readiness.errors import ConfigurationError
+
+_LONGEST: Final = 200
+"""Characters of a message that quotes a document."""
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -55,6 +58,15 @@ def parse_yaml(text: str, name: str, schema: Mapping[str, object]) -> object:
         where = "".join(f"{part}: " for part in refusal.absolute_path)
         raise ConfigurationError(f"{name}:{_line(node, refusal)}: {where}{refusal.message}")
     return content
+
+
+def refusal(document: object, schema: Path) -> str | None:
+    """What a JSON Schema has against a document, with its place, or None when it accepts it."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+    error = best_match(Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).iter_errors(document))
+    return None if error is None else f"{error.json_path.removeprefix('$.')}: {error.message[:_LONGEST]}"
 
 
 def _repeated(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:

@@ -375,7 +375,21 @@ def test_every_output_is_the_same_again_from_the_saved_assessment_alone(tmp_path
     assert first == again
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"{", "is not JSON"), (b"{}", "schema: is None"), (b"\xff", "is not JSON")])
+def changed() -> bytes:
+    saved = json.loads(dumps(assess(passing("sec.secrets"))))
+    saved["score"]["proven"] = 101
+    return json.dumps(saved).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "is not JSON"),
+        (b"{}", "schema: is None"),
+        (b"\xff", "is not JSON"),
+        (changed(), "score.proven: 101 is greater than the maximum of 100"),
+    ],
+)
 def test_what_is_no_assessment_is_refused_by_name_and_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, words: str
 ) -> None:

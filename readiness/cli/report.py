@@ -11,9 +11,11 @@ from readiness.cli.finish import finish
 from readiness.cli.options import outputs
 from readiness.cli.outputs import prepare
 from readiness.cli.parts import Parts
+from readiness.documents import refusal
 from readiness.errors import UsageError
 from readiness.model import Assessment
-from readiness.model.wire import WireError, loads
+from readiness.model.wire import WireError, from_json, parse
+from readiness.resources import schema
 
 _EPILOG: Final = """\b
 Examples:
@@ -38,8 +40,13 @@ def command(parts: Parts, assessment: Path, *, out: Path, formats: tuple[str, ..
 
 def _read(file: Path) -> Assessment:
     try:
-        return loads(file.read_bytes())
+        document = parse(file.read_bytes())
+        saved = from_json(document)
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except WireError as error:
         raise UsageError(f"{file}: {error}") from None
+    wrong = refusal(document, schema("assessment.v1"))
+    if wrong:
+        raise UsageError(f"{file}: {wrong}")
+    return saved

@@ -19,7 +19,7 @@ from readiness.model.place import Span
 from readiness.model.verdict import Evidence, Outcome, Shows
 from readiness.model.wire_codec import Json, WireError, at, decode, encode, items, take
 
-__all__ = ["WireError", "dumps", "from_json", "loads", "to_json"]
+__all__ = ["WireError", "dumps", "from_json", "loads", "parse", "to_json"]
 
 
 def dumps(assessment: Assessment) -> bytes:
@@ -33,13 +33,22 @@ def loads(data: bytes) -> Assessment:
     Raises:
         WireError: these are no bytes of an assessment of this version; says what is wrong and where.
     """
+    return from_json(parse(data))
+
+
+def parse(data: bytes) -> object:
+    """The document in the bytes of a file, whatever it says.
+
+    Raises:
+        WireError: they are no JSON.
+    """
     try:
-        document = json.loads(data, parse_constant=_refuse)
+        document: object = json.loads(data, parse_constant=_refuse)
     except RecursionError:
         raise WireError("is nested too deeply for an assessment") from None
     except ValueError as error:
         raise WireError(f"is not JSON: {error}") from None
-    return from_json(document)
+    return document
 
 
 def to_json(assessment: Assessment) -> Json:
