@@ -7,6 +7,8 @@ import io
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, Protocol
@@ -42,10 +44,10 @@ def unpack_sdist(archive: Path, into: Path, limits: Limits) -> list[Gap]:
     Raises:
         UsageError: it is broken, or unpacks to more than the limits allow.
     """
-    with _as_usage_error(archive), archive.open("rb") as packed, gzip.open(packed) as stream:
-        unpacking = _Unpacking(into, limits, archive.stat().st_size)
+    unpacking = _Unpacking(into, limits, archive.stat().st_size)
+    with _naming(archive), archive.open("rb") as packed, gzip.open(packed) as stream:
         unpacking.tar(_ForwardReader(stream))
-        return unpacking.gaps
+    return unpacking.gaps
 
 
 def unpack_tar(stream: IO[bytes], into: Path, limits: Limits) -> list[Gap]:
@@ -66,29 +68,21 @@ def unpack_zip(archive: Path, into: Path, limits: Limits) -> list[Gap]:
     Raises:
         UsageError: it is broken, or unpacks to more than the limits allow.
     """
-    with _as_usage_error(archive), zipfile.ZipFile(archive) as file:
-        unpacking = _Unpacking(into, limits, archive.stat().st_size)
+    unpacking = _Unpacking(into, limits, archive.stat().st_size)
+    with _naming(archive), zipfile.ZipFile(archive) as file:
         unpacking.zip(file)
-        return unpacking.gaps
+    return unpacking.gaps
 
 
-@dataclass(frozen=True, slots=True)
-class _as_usage_error:  # noqa: N801 - reads as the statement it is
-    """Turns whatever a broken archive raises into one clear error."""
-
-    archive: Path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, TooMuch):
-            raise UsageError(f"{self.archive.name}: {error}") from error
-        if isinstance(
-            error,
-            (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError),
-        ):
-            raise UsageError(f"{self.archive.name} is not a readable archive: {error}") from error
+@contextmanager
+def _naming(archive: Path) -> Iterator[None]:
+    """Turns whatever a broken archive raises into one clear error that names it."""
+    try:
+        yield
+    except TooMuch as error:
+        raise UsageError(f"{archive.name}: {error}") from error
+    except _BROKEN as error:
+        raise UsageError(f"{archive.name} is not a readable archive: {error}") from error
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ def take_inventory(root: Path, name: str, limits: Limits, *, ignore: bool) -> Re
     if not listing.paths:
         raise UsageError(f"{name}: nothing to audit, the directory has no files; give the root of a repository")
     settings = _settings(root, listing.paths)
-    paths = [path for path in listing.paths if _covered(path, settings)]
+    paths = _covered(listing.paths, settings)
     manifests = _manifests(root, paths, limits)
     reader = _Reader(root, limits, survey(paths, entry_points(manifests, frozenset(paths))), frozenset(paths), [])
     sources = tuple(reader.source(path) for path in paths)
@@ -85,15 +85,18 @@ def _manifests(root: Path, paths: Iterable[str], limits: Limits) -> list[tuple[s
     found = []
     for path in filter(is_manifest, paths):
         with suppress(Unreadable):
-            found.append((path, decode(read_inside(root, path, limits.lock_bytes))))
+            found.append((path, decode(read_inside(root, path, _limit(path, limits)))))
     return found
 
 
-def _covered(path: str, settings: Settings) -> bool:
-    """Whether `path` is audited. What stands outside all service roots still counts where it configures them."""
-    if settings.excludes(path):
-        return False
-    return settings.in_root(path) or file_type(path).kind is SourceKind.CONFIG
+def _limit(path: str, limits: Limits) -> int:
+    return limits.lock_bytes if path.rpartition("/")[2].lower() in LOCKFILES else limits.file_bytes
+
+
+def _covered(paths: Iterable[str], settings: Settings) -> list[str]:
+    """The paths that are audited. What stands outside all service roots still counts where it configures them."""
+    excluded = settings.exclusion()
+    return [path for path in paths if not excluded(path) and (settings.in_root(path) or file_type(path).kind is SourceKind.CONFIG)]
 
 
 @dataclass(slots=True)
@@ -110,7 +113,7 @@ class _Reader:
         kind = file_type(path)
         if kind.kind is SourceKind.OTHER and "." in path.rpartition("/")[2]:
             return self._listed(path, kind)
-        limit = self.limits.lock_bytes if path.rpartition("/")[2].lower() in LOCKFILES else self.limits.file_bytes
+        limit = _limit(path, self.limits)
         if kind.kind is not SourceKind.CODE and self._size(path) > limit:
             return self._listed(path, FileType(SourceKind.DATA, kind.language, kind.format))
         try:
@@ -143,7 +146,7 @@ class _Reader:
         return Source(path, kind.kind, kind.language, kind.format, scope, len(content), count_lines(text), digest)
 
     def _is_link(self, path: str, text: str) -> bool:
-        """Whether the file is a symbolic link that was checked out or packed as text: one line that names another file of the tree."""
+        """Whether the file is a symbolic link checked out or packed as text: one line that names another file of the tree."""
         if len(text) > 300 or "\n" in text.strip() or ("/" not in text and "." not in text):
             return False
         return posixpath.normpath(posixpath.join(posixpath.dirname(path), text.strip())) in self.paths

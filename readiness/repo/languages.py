@@ -75,15 +75,15 @@ _DATA: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
 
 _NAMES: Final[Mapping[str, FileType]] = MappingProxyType({
     name: FileType(kind, form, form) for kind, form, names in (
-        (SourceKind.CONFIG, "text", ("procfile", "go.mod", "go.sum", "gemfile.lock", "yarn.lock", "manifest.in", "pkg-info", "codeowners")),
+        (SourceKind.CONFIG, "text", ("procfile", "go.mod", "go.sum", "gemfile.lock", "yarn.lock", "manifest.in", "pkg-info")),
         (SourceKind.CONFIG, "toml", ("pipfile", "poetry.lock", "uv.lock", "pdm.lock", "cargo.lock")),
-        (SourceKind.CONFIG, "json", ("composer.lock", "pipfile.lock", "deno.lock", "bun.lock", ".babelrc", ".eslintrc", ".prettierrc")),
+        (SourceKind.CONFIG, "json", ("composer.lock", "pipfile.lock", "deno.lock", "bun.lock", ".babelrc", ".eslintrc")),
         (SourceKind.CONFIG, "makefile", ("makefile", "gnumakefile", "justfile")),
         (SourceKind.CONFIG, "groovy", ("jenkinsfile",)),
         (SourceKind.CONFIG, "yaml", (".clang-format", ".yamllint", "citation.cff")),
         (SourceKind.CONFIG, "ini", (".flake8", ".coveragerc", ".npmrc", ".pylintrc", ".editorconfig", ".gitmodules")),
         (SourceKind.CODE, "ruby", ("gemfile", "rakefile", "guardfile", "fastfile")),
-        (SourceKind.DOCUMENT, "text", ("license", "licence", "notice", "authors", "changelog", "readme", "contributing", "copying")),
+        (SourceKind.DOCUMENT, "text", ("license", "licence", "notice", "authors", "changelog", "readme", "copying")),
         (SourceKind.DOCUMENT, "markdown", (".cursorrules", ".windsurfrules")),
     ) for name in names
 })
@@ -123,6 +123,8 @@ def file_type(path: str) -> FileType:
     lowered = name.lower()
     if lowered in _NAMES:
         return _NAMES[lowered]
+    if lowered.startswith("jenkinsfile"):
+        return _NAMES["jenkinsfile"]
     if _DOCKERFILE.match(name):
         return _EXTENSIONS["dockerfile"]
     if _ENV.match(name) and not lowered.endswith((".ts", ".js", ".py", ".d.ts")):

@@ -77,10 +77,11 @@ def _meaningful(path: str) -> list[str]:
     return parts
 
 
-def _unrouted(directories: list[str]) -> list[str]:
+def _unrouted(directories: list[str], language: str) -> list[str]:
     """The directories down to the first below which names belong to the product's pages and features."""
+    routed = words.ROUTED_WEB if language in words.WEB else words.ROUTED
     for index, part in enumerate(directories):
-        if part in words.ROUTED or part.startswith("("):
+        if part in routed or part.startswith("("):
             return directories[: index + 1]
     return directories
 
@@ -92,7 +93,7 @@ class _File:
         self.path, self.kind, self.head, self.tree = path, kind, head, tree
         self.directory, _, self.name = path.rpartition("/")
         self.directories = _meaningful(path)
-        self.unrouted = _unrouted(self.directories)
+        self.unrouted = _unrouted(self.directories, kind.language)
 
     def vendored(self) -> bool:
         if any(part.lower() in words.VENDORED for part in self.unrouted) or words.VENDORED_FILE.match(self.name):

@@ -10,8 +10,8 @@ VENDORED: Final = frozenset({
     "vendor", "vendors", "vendored", "_vendor", "_vendored", "third_party", "third-party", "thirdparty", "3rdparty", "pods",
 })
 TESTS: Final = frozenset({
-    "test", "tests", "__tests__", "__mocks__", "__fixtures__", "__snapshots__", "testdata", "unittests", "e2e", "cypress", "playwright",
-    "cassettes", "androidtest", "integrationtest", "testfixtures", "loadtest", "loadtests",
+    "test", "tests", "__tests__", "__mocks__", "__fixtures__", "__snapshots__", "testdata", "unittests", "e2e", "cypress",
+    "playwright", "cassettes", "androidtest", "integrationtest", "testfixtures", "loadtest", "loadtests",
 })
 TESTS_UNROUTED: Final = frozenset({"testing", "spec", "specs", "mocks", "fixtures"})
 EXAMPLES: Final = frozenset({
@@ -22,20 +22,24 @@ EXAMPLES_OF_PROJECT: Final = frozenset({
 })
 """Words that can also name a feature: they count at the root and beside a manifest only."""
 SCRIPTS: Final = frozenset({
-    "script", "scripts", "benchmark", "benchmarks", "benchmarking", "bench", "eval", "evals", "evaluation", "evaluations", "devtools",
-    "ablations",
+    "script", "scripts", "benchmark", "benchmarks", "benchmarking", "bench", "eval", "evals", "evaluation", "evaluations",
+    "devtools", "ablations",
 })
 SCRIPTS_OF_PROJECT: Final = frozenset({"experiments", "hack", "maintenance", "leaderboard"})
 DOCS: Final = frozenset({"doc", "docs", "documentation", "docs_src", "doc_src", "wiki", "javadoc"})
 TOOLING: Final = frozenset({
-    ".vscode", ".idea", ".devcontainer", ".cursor", ".claude", ".codex", ".gemini", ".windsurf", ".aider", ".continue", ".roo", ".kiro",
-    ".agents", ".husky", ".changeset", ".mvn", ".codex-plugin", ".claude-plugin",
+    ".vscode", ".idea", ".devcontainer", ".cursor", ".claude", ".codex", ".gemini", ".windsurf", ".aider", ".continue", ".roo",
+    ".kiro", ".agents", ".husky", ".changeset", ".mvn", ".codex-plugin", ".claude-plugin",
 })
 """Settings of editors and of coding assistants."""
-ROUTED: Final = frozenset({"app", "pages", "routes", "components", "views", "controllers", "features", "screens", "api"})
-"""Below these directories a name is a page or a feature of the product, whatever it says."""
+ROUTED: Final = frozenset({"pages", "routes", "routers", "views", "controllers", "api"})
+"""Below these directories a name is a page or an endpoint of the product, whatever it says."""
+ROUTED_WEB: Final = ROUTED | {"app", "components", "features", "screens"}
+"""The same for files of a web front end, whose frameworks make routes of directories."""
+WEB: Final = frozenset({"typescript", "vue", "svelte", "astro", "css"})
 MANIFESTS: Final = frozenset({
-    "package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts", "Cargo.toml",
+    "package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts",
+    "Cargo.toml",
 })
 SOURCE_SETS: Final = frozenset({"main", "test", "androidTest", "integrationTest", "testFixtures"})
 """What may follow `src/` where a package path like `com/company/product` comes next."""
@@ -60,7 +64,7 @@ CLASS_TEST: Final = re.compile(
 """Test classes of languages whose test sources may lie beside the product's."""
 PYTHON_TEST: Final = re.compile(r"^tests?[-_].*\.pyi?$|.+_tests?\.pyi?$")
 PYTHON_TEST_CODE: Final = re.compile(
-    r"(?m)^\s*(?:async )?def test|^class Test|^\s*(?:import|from) (?:pytest|unittest|hypothesis)\b|TestCase\)"
+    r"(?m)^[ \t]*(?:async )?def test|^class Test|^[ \t]*(?:import|from) (?:pytest|unittest|hypothesis)\b|TestCase\)"
 )
 """What tells a test from a module of the product that is about tests, such as a generator of them."""
 TEST_CONFIG: Final = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, NoReturn
@@ -34,9 +34,9 @@ class Settings:
         """Whether the file at `path` is inside a service root."""
         return not self.roots or any(root == "." or path.startswith(root + "/") for root in self.roots)
 
-    def excludes(self, path: str) -> bool:
-        """Whether the repository asks not to audit the file at `path`."""
-        return bool(self.exclude) and pattern_matcher(self.exclude)(path)
+    def exclusion(self) -> Callable[[str], bool]:
+        """A test whether the repository asks not to audit the file at a path."""
+        return pattern_matcher(self.exclude)
 
 
 def parse_settings(text: str) -> Settings:

@@ -16,7 +16,7 @@ _NOT_OWN = frozenset({Scope.GENERATED, Scope.VENDORED})
 def language_stats(repository: Repository, coverage: Mapping[str, LanguageCoverage]) -> tuple[LanguageStat, ...]:
     """One record per language of code and configuration, most lines first, without generated and vendored files.
 
-    `coverage` says how well a language is understood (names only, unless it is listed). `names_llm` stays False: that needs the code.
+    `coverage` says how well a language is understood (names only, unless it is listed). `names_llm` is False: it takes the code.
     """
     groups = defaultdict[str, list[Source]](list)
     for source in repository.sources:

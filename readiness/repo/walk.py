@@ -20,8 +20,8 @@ _IGNORE_BYTES: Final = 200_000
 
 _PRUNED: Final = frozenset({
     ".git", ".hg", ".svn", ".jj", "node_modules", "bower_components", "jspm_packages", "__pycache__", "site-packages", ".venv",
-    ".tox", ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".next", ".nuxt", ".svelte-kit", ".turbo",
-    ".parcel-cache", ".terraform", ".gradle", ".yarn", ".pnpm-store", ".cache", ".DS_Store",
+    ".tox", ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".next", ".nuxt", ".svelte-kit",
+    ".turbo", ".parcel-cache", ".terraform", ".gradle", ".yarn", ".pnpm-store", ".cache", ".DS_Store",
 })  # fmt: skip
 """Directories that tools fill: installed packages, caches and repository metadata. Nobody's own source is in them."""
 

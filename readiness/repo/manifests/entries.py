@@ -9,7 +9,7 @@ from typing import Final
 
 from readiness.repo.manifests.found import BROKEN, read_json, string, table
 
-_CONSOLE: Final = re.compile(r"""["']?\s*[\w.-]+\s*=\s*([\w.]+)\s*:\s*[\w.]+""")
+_CONSOLE: Final = re.compile(r"""(?m)(?:^|["'])[ \t]*[\w.-]{1,80}\s*=\s*([\w.]{1,200})\s*:\s*\w""")
 _SECTION: Final = re.compile(r"(?:console_scripts|gui_scripts)")
 
 

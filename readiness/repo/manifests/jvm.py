@@ -16,7 +16,7 @@ _GRADLE_MAP: Final = re.compile(
     r"""group\s*[:=]\s*["']([\w.-]+)["']\s*,\s*name\s*[:=]\s*["']([\w.-]+)["'](?:\s*,\s*version\s*[:=]\s*["']([^"']+)["'])?"""
 )
 _GRADLE_VARIABLE: Final = re.compile(
-    r"""^\s*(?:(?:val|def|var|ext\.|set\()\s*)?["']?([\w.]+)["']?\s*(?:=|,)\s*["'](\d[\w.-]*)["']""", re.MULTILINE
+    r"""^[ \t]*(?:(?:val|def|var|ext\.|set\()[ \t]*)?["']?([\w.]+)["']?\s*(?:=|,)\s*["'](\d[\w.-]*)["']""", re.MULTILINE
 )
 _DECLARES: Final = re.compile(
     r"(?i)^\s*(?:\w*(?:implementation|api|compileOnly|runtimeOnly|annotationProcessor|developmentOnly|kapt|ksp|compile|runtime|classpath|bom)|platform|mavenBom)\b"

@@ -15,7 +15,7 @@ _PNPM_DIRECT: Final = re.compile(rf"^ +['\"]?({_NAME})['\"]?:(?: +(\d[^(\s]*).*)
 _PNPM_VALUE: Final = re.compile(r"^ +(specifier|version): ['\"]?([^('\"\s]*)")
 _YARN_KEY: Final = re.compile(rf"['\"]?({_NAME})@(?:npm:)?([^,'\":]+)")
 _YARN_VERSION: Final = re.compile(r"^  version:? \"?([^\"\s]+)")
-_BUN: Final = re.compile(rf"^\s+\"{_NAME}(?:/{_NAME})*\": \[\"({_NAME})@(\d[^\"]*)\"")
+_BUN: Final = re.compile(rf"^\s{{1,20}}\"[^\"]{{1,300}}\": \[\"({_NAME})@(\d[^\"]*)\"")
 
 
 def package_json(text: str) -> Iterator[Found]:
@@ -74,7 +74,7 @@ def yarn_lock(text: str) -> Iterator[Found]:
     keys, at = list[tuple[str, str]](), 0
     for number, line in enumerate(text.split("\n"), 1):
         if line and not line[0].isspace() and line.endswith(":") and not line.startswith(("#", "__metadata")):
-            keys, at = [(match.group(1), match.group(2)) for match in _YARN_KEY.finditer(line)], number
+            keys, at = [(match.group(1), match.group(2)) for match in _YARN_KEY.finditer(line[:2_000])], number
         elif match := _YARN_VERSION.match(line):
             for name, wanted in keys:
                 yield Found(Ecosystem.NPM, name, at, wanted, match.group(1), direct=False)

@@ -11,7 +11,7 @@ from readiness.repo.manifests.found import Ecosystem, Found, Lines, items, read_
 from readiness.repo.manifests.python import toml_lock
 from readiness.repo.manifests.xml import child, local, parse_xml
 
-_GO: Final = re.compile(r"^(?:require\s+)?([\w.-]+\.[\w.-]+/[^\s]+|[\w-]+\.[\w./-]+)\s+(v\d[^\s]*)\s*(//\s*indirect)?")
+_GO: Final = re.compile(r"^(?:require\s+)?(\S+\.\S+)\s+(v\d\S*)\s*(//\s*indirect)?")
 _GEM: Final = re.compile(
     r"""^\s*(?:gem|\w+\.add(?:_runtime|_development)?_dependency)[\s(]+["']([\w.-]+)["'](?:\s*,\s*["']([^"']+)["'])?"""
 )

@@ -15,7 +15,9 @@ _EXACT: Final = re.compile(r"^={2,3}\s*([\w.!+-]+)$")
 _EGG: Final = re.compile(r"[#&]egg=([\w.-]+)")
 _BLOCK: Final = re.compile(r"^\[\[(?:package|packages)\]\]\s*$")
 _FIELD: Final = re.compile(r'^(name|version) = "([^"]+)"')
-_LISTS: Final = re.compile(r"(?i)\b\w*(?:requires?|requirements|dependencies|extras)\w*\s*(?::[^=\n]{0,60})?=\s*([\[{])")
+_LISTS: Final = re.compile(
+    r"(?i)\b\w{0,40}(?:requires?|requirements|dependencies|extras)\w{0,40}\s{0,40}(?::[^=\n]{0,60})?=\s{0,40}([\[{])"
+)
 _QUOTED: Final = re.compile(r"""(["'])((?:(?!\1)[^\\\n]){1,200})\1""")
 _CONDA: Final = re.compile(r"^(?:[\w-]+::)?([A-Za-z0-9][\w.-]*)\s*(?:(=|==)\s*([\w.]+)(?:=.*)?|(.*))$")
 
@@ -23,10 +25,11 @@ _CONDA: Final = re.compile(r"^(?:[\w-]+::)?([A-Za-z0-9][\w.-]*)\s*(?:(=|==)\s*([
 def requirement(text: str, line: int) -> Found | None:
     """The package that one PEP 508 requirement names, without marker and comment; None when it names none."""
     text = re.split(r"\s#|;|\s--hash|\s\\$", text, maxsplit=1)[0].strip()
+    if egg := _EGG.search(text):
+        return Found(Ecosystem.PYPI, egg.group(1), line, text[:200])
     match = _REQUIREMENT.match(text)
     if not match:
-        egg = _EGG.search(text)
-        return Found(Ecosystem.PYPI, egg.group(1), line, text[:200]) if egg else None
+        return None
     name, rest = match.group(1), match.group(2).strip(" ()")
     if rest and rest[0] not in "=<>!~@,":
         return None

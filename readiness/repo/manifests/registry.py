@@ -23,7 +23,8 @@ _BY_NAME: Final[Mapping[str, Reader]] = MappingProxyType({
     "packages.config": others.nuget_project,
     "packages.lock.json": others.nuget_lock,
     "gemfile": others.gemfile, "gemfile.lock": others.gemfile_lock,
-    "cargo.toml": others.cargo, "cargo.lock": others.cargo_lock, "composer.json": others.composer, "composer.lock": others.composer_lock,
+    "cargo.toml": others.cargo, "cargo.lock": others.cargo_lock,
+    "composer.json": others.composer, "composer.lock": others.composer_lock,
 })  # fmt: skip
 _ENVIRONMENT: Final = re.compile(r"^(?:conda[-_]?)?env(?:ironment)?(?:[-_.][\w.-]+)?\.ya?ml$|^environment.*\.ya?ml$")
 
