@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -16,11 +17,35 @@ def nodes(root: object) -> Iterator[ir.Node]:
     pending: list[object] = [root]
     while pending:
         current = pending.pop()
-        if isinstance(current, tuple):
-            pending.extend(reversed(current))
+        if current.__class__ is tuple:
+            pending.extend(current[::-1])  # type: ignore[index]
         elif isinstance(current, ir.Node):
             yield current
-            pending.extend(getattr(current, name) for name in reversed(current.__slots__))
+            pending.extend([getattr(current, name) for name in _parts(current.__class__)])
+
+
+@cache
+def _parts(kind: type[ir.Node]) -> tuple[str, ...]:
+    """The fields of a node class that can hold nodes, last first."""
+    plain = {"int", "str", "bool", "str | None", "str | int | float | bool | None", "tuple[str | int, ...]"}
+    return tuple(item.name for item in reversed(fields(kind)) if item.type not in plain)  # type: ignore[arg-type]
+
+
+def statements(body: tuple[ir.Statement, ...]) -> Iterator[ir.Statement]:
+    """Every statement below, those of functions and classes included, those of lambdas not."""
+    pending = list(reversed(body))
+    while pending:
+        current = pending.pop()
+        yield current
+        match current:
+            case ir.If(body=inner, orelse=other):
+                pending.extend((*reversed(other), *reversed(inner)))
+            case ir.Try(body=inner, handlers=handlers, final=final):
+                pending.extend((*final, *(s for handler in handlers for s in handler.body), *reversed(inner)))
+            case ir.Loop(body=inner) | ir.With(body=inner) | ir.Function(body=inner) | ir.Class(body=inner):
+                pending.extend(reversed(inner))
+            case _:
+                pass
 
 
 def calls(root: object) -> Iterator[ir.Call]:
@@ -105,7 +130,7 @@ def read_module(code: ir.Code) -> Module:
     imports = dict(_imports(code))
     module = Module(code, imports, tuple(_definitions(code.body)), {c.name: c for c in code.body if isinstance(c, ir.Class)})
     instances: dict[str, str] = {}
-    for node in nodes(code.body):
+    for node in nodes(code.body) if code.language != "python" and is_test_file(code.path) else statements(code.body):
         if isinstance(node, ir.Assign | ir.With) and node.target is not None:
             made = _constructor(node.value)
             if made is not None:
@@ -114,7 +139,7 @@ def read_module(code: ir.Code) -> Module:
 
 
 def _imports(code: ir.Code) -> Iterator[tuple[str, str]]:
-    for node in nodes(code.body):
+    for node in statements(code.body):
         if isinstance(node, ir.Import) and node.alias:
             whole = not node.name and node.alias == node.module.split(".")[0]
             yield node.alias, node.alias if whole else f"{node.module}.{node.name}".removesuffix(".")
@@ -149,7 +174,7 @@ def _definitions(body: tuple[ir.Statement, ...], owner: str = "", markers: tuple
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test: its body, what decorates it and its class, and the fixtures it takes. `driven`: it runs once for each of many cases."""
+    """One test: its body, what decorates it and its class, the fixtures it takes; `driven`: it runs for each of many cases."""
 
     name: str
     line: int

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.evals_code import Case, Definition, Module, folder, last_name, nodes
+from readiness.collect.link.evals_code import Case, Definition, Module, folder, last_name, nodes, statements
 
 _SCRIPT_SUFFIXES: Final = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs")
-_COMMON: Final = frozenset(
-    "add append all any close copy decode dict encode extend find format get insert items join json keys load loads dump dumps "
-    "log map open pop post put read remove replace reset save set setup sort split start stop strip update values write".split()
-)
+# fmt: off
+_COMMON: Final = frozenset({
+    "add", "all", "any", "append", "close", "copy", "decode", "dict", "dump", "dumps", "encode", "extend", "find", "format", "get",
+    "insert", "items", "join", "json", "keys", "load", "loads", "log", "map", "open", "pop", "post", "put", "read", "remove",
+    "replace", "reset", "save", "set", "setup", "sort", "split", "start", "stop", "strip", "update", "values", "write",
+})
+# fmt: on
 """Method names that say nothing of whose method they are."""
 _MAX_FUNCTIONS: Final = 2_000
 """Functions followed from one test."""
@@ -40,6 +42,7 @@ class Reach:
                 if definition.owner:
                     self._methods[definition.function.name].append(node)
         self._known: dict[Node, bool] = dict.fromkeys((self._enclosing(path, line) for path, line in model_sites), True)
+        self._any = bool(model_sites)
         self._closures: dict[str, frozenset[str]] = {}
 
     def _enclosing(self, path: str, line: int) -> Node:
@@ -65,6 +68,8 @@ class Reach:
 
     def reaches(self, module: Module, case: Case) -> bool:
         """Whether the test, its fixtures, or anything they call, calls a model."""
+        if not self._any:
+            return False
         if any(path == module.path and case.line <= line <= case.end_line for path, line in self._sites(module.path)):
             return True
         start = list(self._callees(module, case.body, ""))
@@ -172,14 +177,16 @@ class _Paths:
 
     def __init__(self, modules: Mapping[str, Module]) -> None:
         self._modules = modules
-        self._tails: dict[str, list[str]] = defaultdict(list)
+        self._tails: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for path in modules:
-            self._tails[_stem(path).rsplit("/", 1)[-1]].append(path)
+            stem = _stem(path)
+            self._tails[stem.rsplit("/", 1)[-1]].append((stem, path))
         self._links: dict[str, dict[str, tuple[tuple[Module, str], ...]]] = {}
 
     def imported(self, module: Module, alias: str) -> tuple[tuple[Module, str], ...]:
         """The modules and names in them that a name may mean; the name is '' for the module itself."""
-        return self._imports(module).get(alias, ()) + self._imports(module).get("*", ())
+        links = self._imports(module)
+        return links.get(alias, ()) + tuple((target, alias) for target, _ in links.get("*", ()))
 
     def targets(self, module: Module) -> Iterator[Module]:
         for links in self._imports(module).values():
@@ -188,10 +195,10 @@ class _Paths:
     def _imports(self, module: Module) -> Mapping[str, tuple[tuple[Module, str], ...]]:
         if module.path not in self._links:
             links: dict[str, tuple[tuple[Module, str], ...]] = {}
-            for node in nodes(module.code.body):
+            for node in statements(module.code.body):
                 if isinstance(node, ir.Import):
                     for alias, target, name in self._resolve(module, node):
-                        links[alias] = (*links.get(alias, ()), (target, alias if name == "*" else name))
+                        links[alias] = (*links.get(alias, ()), (target, name))
             self._links[module.path] = links
         return self._links[module.path]
 
@@ -218,11 +225,8 @@ class _Paths:
             exact = name.startswith("/")
         wanted = _stem(wanted)
         for candidate in (wanted, f"{wanted}/__init__", f"{wanted}/index"):
-            found = [
-                p
-                for p in self._tails.get(candidate.rsplit("/", 1)[-1], ())
-                if _stem(p) == candidate or (not exact and _stem(p).endswith("/" + candidate))
-            ]
+            known = self._tails.get(candidate.rsplit("/", 1)[-1], ())
+            found = [path for stem, path in known if stem == candidate or (not exact and stem.endswith("/" + candidate))]
             if found:
                 return self._modules[max(found, key=lambda path: (_shared(path, importer), -len(path)))]
         return None
@@ -251,8 +255,7 @@ def _normal(base: str, relative: str) -> str:
 
 
 def _stem(path: str) -> str:
-    suffix = PurePosixPath(path).suffix
-    return path[: -len(suffix)] if suffix == ".py" or suffix in _SCRIPT_SUFFIXES else path
+    return next((path[: -len(suffix)] for suffix in (".py", *_SCRIPT_SUFFIXES) if path.endswith(suffix)), path)
 
 
 def _shared(left: str, right: str) -> int:

@@ -1,0 +1,376 @@
+"""Tests that ask a real model: what marks them, what guards them, what they assert, and whether they attack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from readiness.collect import ir
+from readiness.collect.link.evals_code import Case, Definition, Module, chain, is_test_file, last_name, nodes, test_cases, texts
+from readiness.collect.link.evals_reach import Reach
+from readiness.collect.link.evals_tools import EvalTools, Sign
+
+_LIVE_MARKER: Final = re.compile(
+    r"(llm|evals?|evaluation|live|chat_?quality|quality|(real|live|requires?|needs?|uses?|with)_\w*(llm|model|openai|anthropic|gemini|api_?key|api))"
+    r"(_(tests?|only|required|api|llm))?"
+)
+_LIVE_VARIABLE: Final = re.compile(
+    r"(OPENAI|ANTHROPIC|GEMINI|AZURE|MISTRAL|COHERE|GROQ|BEDROCK|VERTEX|OPENROUTER|TOGETHER|DEEPSEEK|XAI|OLLAMA|GOOGLE_(GENAI|API)|LLM|CHAT|LIVE|EVALS?)"
+)
+_DOUBLE: Final = re.compile(
+    r"mock|patch|stub_?(llm|model|client|chat)|vcr|cassette|respx|httpretty|nock|msw|pytest_httpx|\bresponses\.activate"
+    r"|fake_?(llm|model|chat|client|openai|provider)",
+    re.IGNORECASE,
+)
+_PATCHES: Final = re.compile(
+    r"(^|\.)(patch|patch\.(object|multiple|dict)|monkeypatch\.(setattr|setitem)|mocker\.patch(\.object)?|(vi|jest)\.(mock|spyOn))$"
+)
+_MODEL_PART: Final = re.compile(
+    r"openai|anthropic|llm|model|chat|complet|client|generat|agent|invoke|ask|request|httpx|aiohttp|fetch|post|send|stream|respon|answer|api|"
+    r"embed|vcr|cassette|respx|nock|msw",
+    re.IGNORECASE,
+)
+_HARMLESS: Final = re.compile(
+    r"(setenv|delenv|patch\.dict|environ|syspath_prepend|chdir|freeze_time|\blogg?(ing|er)?|_log|sleep|datetime|\btime\b|random|uuid|\bcwd|argv|stdout|stderr"
+    r"|\bprint|\binput\b|\bopen\b|home|dispatch|PATCH)",
+    re.IGNORECASE,
+)
+_SCORE: Final = re.compile(
+    r"(score|accura|correct|grade|metric|rating|judge|evaluat|f1|recall|precision|pass_?rate|similarity|faithful)", re.IGNORECASE
+)
+ATTACK: Final = re.compile(
+    r"\b(ignore|disregard|forget|override|bypass)\b.{0,25}\b(previous|prior|above|earlier|preceding|all|any|your|the|system)\b.{0,30}"
+    r"\b(instruction|prompt|rule|direction|guideline|guardrail|message|command)s?\b"
+    r"|\b(reveal|print|repeat|show|output|leak|disclose|tell me|give me|what (is|are|was|were))\b.{0,40}"
+    r"\b(system prompt|system message|(initial|hidden|secret|original|internal|above) (instructions|prompt))\b"
+    r"|\byou are now (DAN|in (developer|god|debug|admin|maintenance) mode|unrestricted|jailbroken|an? (evil|unfiltered))"
+    r"|\bdo anything now\b|\bdeveloper mode (enabled|on)\b|\bwithout (any )?(restrictions|filters|safety guidelines)\b"
+    r"|<\|im_start\|>\s*system|\[/?INST\]|</?system>.{0,80}|\bnew (system )?instructions?:",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Text that tries to make a model leave its instructions or show them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTest:
+    """One test that asks a model, with the marker names by which a runner selects it and the conditions that skip it."""
+
+    case: Case
+    markers: frozenset[str]
+    skips: tuple[ir.Expr, ...]
+    asserted: bool
+    """Whether it asserts something of the answer that can be false."""
+    deterministic: bool
+    """Whether such an assertion compares the answer itself, not a score."""
+    scored: bool
+    """Whether it runs for many cases, through an evaluation tool, or asserts a score."""
+    attack: bool
+    mocked: bool
+    confirmed: bool
+    """Whether a marker, a guard or a tool says that it is live; otherwise it only would be, given a credential."""
+    sign: Sign | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestFile:
+    """The live tests and attack tests of one file."""
+
+    module: Module
+    tests: tuple[LiveTest, ...]
+    skips: tuple[ir.Expr, ...]
+    constants: Mapping[str, ir.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    module: Module
+    reach: Reach
+    tools: EvalTools
+    constants: Mapping[str, ir.Expr]
+    markers: frozenset[str]
+    skips: tuple[ir.Expr, ...]
+
+
+def read_tests(module: Module, reach: Reach, tools: EvalTools) -> TestFile | None:
+    """The tests of a file that ask a real model, and those that feed an attack to anything; None when there are none."""
+    constants = {
+        a.target.id: a.value for a in module.code.body if isinstance(a, ir.Assign) and isinstance(a.target, ir.Name) and a.value
+    }
+    skips = tuple(_module_skips(module, constants))
+    file = _File(module, reach, tools, constants, _markers(module, _listed(constants.get("pytestmark"))), skips)
+    tests = tuple(test for case in test_cases(module) if (test := _read(file, case)) is not None)
+    return TestFile(module, tests, skips, constants) if tests else None
+
+
+def _listed(marks: ir.Expr | None) -> tuple[ir.Expr, ...]:
+    if isinstance(marks, ir.Sequence):
+        return marks.items
+    return (marks,) if marks is not None else ()
+
+
+def _read(file: _File, case: Case) -> LiveTest | None:
+    module = file.module
+    fixtures = file.reach.fixtures(module, case.fixtures)
+    bodies = (case.body, *(fixture.function.body for _, fixture in fixtures))
+    markers = file.markers | _markers(module, case.markers)
+    guards = (*file.skips, *_skips(case, bodies))
+    sign = _tool(module, case, file.tools)
+    attack = _attacks(case, file.constants)
+    named = any(_LIVE_MARKER.fullmatch(name.lower()) for name in markers)
+    guarded = any(_LIVE_VARIABLE.search(name) for guard in guards for name in variables(guard, file.constants))
+    confirmed = sign is not None or named or guarded
+    live = confirmed or (not _doubled(file, case, fixtures) and file.reach.reaches(module, case))
+    if not live and not attack:
+        return None
+    asserted, deterministic, score = _assertions(case.body)
+    return LiveTest(
+        case,
+        markers,
+        guards,
+        asserted=asserted or (sign is not None and sign.fails),
+        deterministic=deterministic,
+        scored=case.driven or score or sign is not None,
+        attack=attack and asserted,
+        mocked=not live,
+        confirmed=confirmed,
+        sign=sign,
+    )
+
+
+def _markers(module: Module, marks: Collection[ir.Expr]) -> frozenset[str]:
+    """Names of pytest markers: `pytest.mark.llm`, `pytest.mark.skipif(...)`, also under a name of their own."""
+    return frozenset(last_name(mark) for mark in marks if "mark." in module.dotted(mark) or "mark" in chain(mark))
+
+
+def _tool(module: Module, case: Case, tools: EvalTools) -> Sign | None:
+    """The evaluation tool that a test runs through."""
+    for node in (*nodes(case.body), *case.markers):
+        if isinstance(node, ir.Call) and (sign := tools.api(module.dotted(node.callee))) is not None:
+            return sign
+    names = _markers(module, case.markers)
+    return next((sign for sign in tools.markers if sign.text in names), None)
+
+
+def _doubled(file: _File, case: Case, fixtures: Sequence[tuple[Module, Definition]]) -> bool:
+    """Whether anything in a test or its fixtures stands in for a model or for what leads to it."""
+    if any(_DOUBLE.search(name) for name in case.fixtures) or any(_doubles(file.module, (case.body, case.markers))):
+        return True
+    return any(
+        strict or definition.function.name in case.fixtures
+        for home, definition in fixtures
+        for strict in _doubles(home, definition.function.body)
+    )
+
+
+def _doubles(module: Module, body: object) -> Iterator[bool]:
+    """The stand-ins that a body sets up; True for those that by their names stand in for a model or its transport."""
+    inside: set[int] = set()
+    for node in nodes(body):
+        match node:
+            case ir.Call(callee=callee, args=args, keywords=keywords) if _PATCHES.search(name := module.dotted(callee)):
+                inside.update(id(part) for part in nodes(callee))
+                target = _target(name, args)
+                if not _HARMLESS.search(target) and not any(keyword.name == "wraps" for keyword in keywords):
+                    yield bool(_MODEL_PART.search(target))
+            case ir.Name() | ir.Member() if id(node) not in inside:
+                name = module.dotted(node)
+                if _DOUBLE.search(name) and not _HARMLESS.search(name) and not _PATCHES.search(name):
+                    yield bool(_MODEL_PART.search(name)) or not re.search("mock|patch", name, re.IGNORECASE)
+            case _:
+                pass
+
+
+def _target(name: str, args: tuple[ir.Expr, ...]) -> str:
+    """What a patch replaces: the last parts of its dotted target, or the object and the attribute."""
+    parts = [str(arg.value) if isinstance(arg, ir.Literal) else chain(arg) for arg in args[:2]]
+    kept = [".".join(part.split(".")[-2:]) for part in parts]
+    return ".".join(kept) + (".dict" if name.endswith("patch.dict") else "")
+
+
+# ------------------------------------------------------------------------------------------------------- skipping
+
+
+def _module_skips(module: Module, constants: Mapping[str, ir.Expr]) -> Iterator[ir.Expr]:
+    for statement in module.code.body:
+        if isinstance(statement, ir.If) and any(
+            isinstance(node, ir.Call) and chain(node.callee).endswith(("pytest.skip", "unittest.SkipTest", "process.exit"))
+            for node in nodes(statement.body)
+        ):
+            yield statement.test
+    yield from _conditions(_listed(constants.get("pytestmark")))
+
+
+def _conditions(marks: Collection[ir.Expr]) -> Iterator[ir.Expr]:
+    for mark in marks:
+        if isinstance(mark, ir.Call) and mark.args:
+            name = last_name(mark.callee).lower()
+            if name == "skipif":
+                yield mark.args[0]
+            elif name == "skipunless":
+                yield ir.Opaque("not", (mark.args[0],), mark.line)
+
+
+def _skips(case: Case, bodies: tuple[object, ...]) -> Iterator[ir.Expr]:
+    yield from _conditions(case.markers)
+    for node in nodes(bodies):
+        if isinstance(node, ir.If) and any(isinstance(n, ir.Call) and chain(n.callee).endswith("skip") for n in nodes(node.body)):
+            yield node.test
+
+
+def variables(guard: ir.Expr, constants: Mapping[str, ir.Expr]) -> frozenset[str]:
+    """The environment variables that a condition reads, through constants of the file too."""
+    return frozenset(name for node in _through(guard, constants) if (name := _variable(node)))
+
+
+def _through(expr: ir.Expr, constants: Mapping[str, ir.Expr]) -> Iterator[ir.Node]:
+    for node in nodes(expr):
+        yield node
+        if isinstance(node, ir.Name) and node.id in constants and constants[node.id] is not expr:
+            yield from nodes(constants[node.id])
+
+
+def _variable(node: ir.Node) -> str:
+    match node:
+        case ir.Call(callee=callee, args=(ir.Literal(value=str(name)), *_)) if chain(callee).endswith(
+            ("getenv", "environ.get", "env.get")
+        ):
+            return name
+        case ir.Index(base=base, key=ir.Literal(value=str(name))) if chain(base).endswith(("environ", "process.env")):
+            return name
+        case ir.Opaque(kind="compare", text="in" | "not in", parts=(ir.Literal(value=str(name)), container)) if chain(
+            container
+        ).endswith("environ"):
+            return name
+        case ir.Member(base=base, name=name) if chain(base).endswith(("process.env", "import.meta.env", "Bun.env")):
+            return name
+        case _:
+            return ""
+
+
+def skipped(guard: ir.Expr, constants: Mapping[str, ir.Expr], present: Collection[str]) -> bool | None:
+    """Whether a skip condition holds where only the variables `present` are set; None when that cannot be told."""
+    match guard:
+        case ir.Opaque(kind="not", parts=(inner,)):
+            value = skipped(inner, constants, present)
+            return None if value is None else not value
+        case ir.Opaque(kind="compare", text="is" | "==" | "===", parts=(inner, ir.Literal(value=None))):
+            value = skipped(inner, constants, present)
+            return None if value is None else not value
+        case ir.Opaque(kind="compare", text="not in", parts=parts):
+            return _variable(guard) not in present if len(parts) == 2 and _variable(guard) else None
+        case ir.Opaque(kind="and", parts=parts):
+            return _all([skipped(part, constants, present) for part in parts])
+        case ir.Choice(options=options, test=None):
+            values = [skipped(option, constants, present) for option in options]
+            return True if True in values else None if None in values else False
+        case ir.Name(id=name) if name in constants:
+            return skipped(constants[name], {k: v for k, v in constants.items() if k != name}, present)
+        case ir.Call(callee=ir.Name(id="bool" | "Boolean"), args=(inner,)):
+            return skipped(inner, constants, present)
+        case _:
+            name = _variable(guard)
+            return name in present if name else None
+
+
+def _all(values: list[bool | None]) -> bool | None:
+    return False if False in values else None if None in values else True
+
+
+# ------------------------------------------------------------------------------------------------------- asserting
+
+
+def _assertions(body: object) -> tuple[bool, bool, bool]:
+    """Whether a test asserts something that can be false, something of the answer itself, and a score."""
+    found = [test for test in _tests(body) if _can_be_false(test)]
+    scores = [bool(_SCORE.search(" ".join(_identifiers(test)))) for test in found]
+    return bool(found), not all(scores) if found else False, any(scores)
+
+
+def _tests(body: object) -> Iterator[ir.Expr]:
+    """What is asserted: the conditions of `assert`, and whole calls of `expect(...)...` and `assertX(...)`."""
+    for node in nodes(body):
+        match node:
+            case ir.If(test=ir.Opaque(kind="not", parts=(test,)), body=(ir.Raise(value=ir.Name(id="AssertionError")),)):
+                yield test
+            case ir.If(test=test, body=inner) if any(_fails(n) for n in nodes(inner)):
+                yield test
+            case ir.Call(callee=callee) if _is_assertion(chain(callee)):
+                yield node
+            case _:
+                pass
+
+
+def _fails(node: ir.Node) -> bool:
+    return isinstance(node, ir.Call) and chain(node.callee) in {"pytest.fail", "self.fail", "fail", "expect.fail", "assert.fail"}
+
+
+def _is_assertion(name: str) -> bool:
+    parts = name.split(".")
+    trivial = {
+        "toBeDefined",
+        "toBeTruthy",
+        "assertIsNotNone",
+        "assertTrue",
+        "assert_called",
+        "assert_called_once",
+        "toHaveBeenCalled",
+    }
+    if parts[-1] in trivial - {"assertTrue"}:
+        return False
+    return (parts[0] == "expect" and len(parts) > 1) or parts[0] == "assert" or parts[-1].startswith(("assert", "expect_"))
+
+
+def _can_be_false(test: ir.Expr) -> bool:
+    """Whether a condition says more than that there is an answer: not `assert out`, `len(out) > 0`, `is not None`, `isinstance`."""
+    match test:
+        case ir.Opaque(kind="compare", text="is" | "is not"):
+            return False
+        case ir.Opaque(kind="compare", parts=parts):
+            sized = any(isinstance(part, ir.Call) and last_name(part.callee) == "len" for part in parts)
+            sized = sized or any(
+                isinstance(part, ir.Member) and part.name in {"length", "status_code", "exit_code"} for part in parts
+            )
+            return not sized
+        case ir.Opaque(kind="and" | "not", parts=parts):
+            return any(_can_be_false(part) for part in parts)
+        case ir.Choice(options=options):
+            return any(_can_be_false(option) for option in options)
+        case ir.Call(callee=callee, args=args):
+            name = last_name(callee)
+            if name in {"isinstance", "hasattr", "len", "bool", "toBeGreaterThan"}:
+                return name == "toBeGreaterThan" and not any(isinstance(a, ir.Literal) and a.value == 0 for a in args)
+            return True
+        case ir.Member(name=name) | ir.Index(key=ir.Literal(value=str(name))):
+            return bool(_SCORE.search(name)) or name in {"success", "passed", "passing", "ok"}
+        case ir.Name(id=name):
+            return bool(_SCORE.search(name)) or name in {"success", "passed", "passing"}
+        case _:
+            return False
+
+
+def _identifiers(test: ir.Expr) -> Iterator[str]:
+    for node in nodes(test):
+        match node:
+            case ir.Name(id=name) | ir.Member(name=name):
+                yield name
+            case ir.Index(key=ir.Literal(value=str(name))):
+                yield name
+            case ir.Call(args=(ir.Literal(value=str(name)), *_), callee=ir.Member(name="get")):
+                yield name
+            case _:
+                pass
+
+
+def _attacks(case: Case, constants: Mapping[str, ir.Expr]) -> bool:
+    """Whether a test feeds an attack in; text that only an assertion compares with is none."""
+    asserted = {id(text) for test in _tests(case.body) for text in texts(test)}
+    fed: list[object] = [case.body, case.markers, case.loop] if case.loop is not None else [case.body, case.markers]
+    named = [constants[node.id] for node in nodes(tuple(fed)) if isinstance(node, ir.Name) and node.id in constants]
+    return any(id(text) not in asserted and ATTACK.search(str(text.value)) for text in texts((*fed, *named)))
+
+
+def collected(path: str) -> bool:
+    """Whether a runner finds the file by its name."""
+    return is_test_file(path)
