@@ -175,7 +175,14 @@ SCOPES = [
     ("prompts/system.md", Scope.PRODUCTION),
     ("system_prompt.md", Scope.PRODUCTION),
     ("skills/search/SKILL.md", Scope.PRODUCTION),
-    (".cursor/rules/style.mdc", Scope.SCRIPT),
+    (".cursor/rules/style.mdc", Scope.DOCS),
+    (".cursor/mcp.json", Scope.SCRIPT),
+    (".github/dependabot.yml", Scope.SCRIPT),
+    ("evals/README.md", Scope.DOCS),
+    ("src/specs/cases/bug.md", Scope.TEST),
+    ("src/app/fixtures/prompts.yaml", Scope.PRODUCTION),
+    ("src/app/fixtures/user.py", Scope.TEST),
+    ("gradlew", Scope.GENERATED),
     (".devcontainer/docker-compose.yml", Scope.SCRIPT),
     (".github/workflows/test.yml", Scope.PRODUCTION),
     ("migrations/0001_initial.py", Scope.PRODUCTION),
@@ -218,7 +225,9 @@ def test_tools_at_the_root_are_scripts_unless_the_application_lives_there() -> N
 
 
 def test_a_documentation_site_is_documentation_wherever_it_lies() -> None:
-    tree = survey(["website/docusaurus.config.ts", "website/src/pages/index.tsx"])
+    tree = survey(["website/docusaurus.config.ts", "website/src/pages/index.tsx", "bot/site/_includes/a.md"])
+    assert scope_of("bot/site/share/index.md", file_type("index.md"), "", tree) is Scope.DOCS
+    assert scope_of("bot/index.md", file_type("index.md"), "", tree) is Scope.PRODUCTION
     assert scope_of("website/src/pages/index.tsx", file_type("index.tsx"), "", tree) is Scope.DOCS
 
 

@@ -117,6 +117,12 @@ def test_the_commit_is_read_from_gits_own_files(tmp_path: Path) -> None:
         assert repository.commit is None
 
 
+def test_a_directory_that_is_an_unpacked_source_distribution_is_read_whole(tmp_path: Path) -> None:
+    files = {".gitignore": "_version.py\n", "app/_version.py": "x = 1\n"}
+    assert paths(write(tmp_path / "a", **files)) == [".gitignore"]
+    assert "app/_version.py" in paths(write(tmp_path / "b", **files, **{"PKG-INFO": "Name: app\n"}))
+
+
 # ------------------------------------------------------------------------------------------------ archives
 
 

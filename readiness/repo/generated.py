@@ -20,7 +20,7 @@ LOCKFILES: Final = frozenset({
 _NAME: Final = re.compile(
     r"(?i)_pb2(?:_grpc)?\.pyi?$|\.pb(?:\.gw)?\.go$|_grpc_pb\.js$|_pb\.(?:js|d\.ts)$|\.g(?:enerated)?\.(?:dart|cs|ts|js|go|py|java|kt)$"
     r"|\.gen\.(?:go|ts|rs)$|[.-]min\.(?:js|css|mjs)$|\.bundle\.js$|\.chunk\.js$|\.map$|(?:^|/)next-env\.d\.ts$|\.designer\.cs$"
-    r"|(?:^|/)zz_generated\.|\.tsbuildinfo$|(?:^|/)[^/]+\.(?:egg|dist)-info/"
+    r"|(?:^|/)zz_generated\.|\.tsbuildinfo$|(?:^|/)[^/]+\.(?:egg|dist)-info/|(?:^|/)(?:gradlew|mvnw)(?:\.bat|\.cmd)?$"
 )
 _OUTPUT: Final = frozenset({
     "dist", "__generated__", "generated", "_generated", "generated-sources", "storybook-static", ".output", ".vercel", "htmlcov",

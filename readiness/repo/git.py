@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import resource
 import subprocess
 import tarfile
 from collections.abc import Mapping
@@ -109,24 +111,31 @@ def _export(bare: Path, commit: str, into: Path, limits: Limits, shown: str) -> 
 
 def _git(arguments: list[str], shown: str, limits: Limits) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - the URL is checked, and follows `--`
-            _command(arguments),
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            env=_environment(),
-            timeout=limits.clone_seconds,
-            check=False,
+        git = subprocess.Popen(  # noqa: S603 - the URL is checked, and follows `--`
+            _command(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=_environment()
         )
     except FileNotFoundError as error:
         raise UsageError("git is not installed; install it, or audit a directory or an archive") from error
-    except subprocess.TimeoutExpired as error:
-        raise UsageError(f"{shown}: git took longer than {limits.clone_seconds} s") from error
-    if done.returncode:
-        said = without_credentials(done.stderr.decode("utf-8", errors="replace").strip().replace("\n", "; "))
+    with git:
+        _bound_files(git.pid, limits.archive_bytes)
+        try:
+            said, complained = git.communicate(timeout=limits.clone_seconds)
+        except subprocess.TimeoutExpired as error:
+            git.kill()
+            raise UsageError(f"{shown}: git took longer than {limits.clone_seconds} s") from error
+    if git.returncode:
+        reason = without_credentials(complained.decode("utf-8", errors="replace").strip().replace("\n", "; "))
         raise UsageError(
-            f"{shown}: git cannot fetch it: {said[:500]}; check the URL and that it needs no password, or clone it yourself"
+            f"{shown}: git cannot fetch it: {reason[:500]}; check the URL and that it needs no password, or clone it yourself"
         )
-    return done.stdout.decode("ascii", errors="replace")
+    return said.decode("ascii", errors="replace")
+
+
+def _bound_files(process: int, size: int) -> None:
+    """Lets no file that `process` or its children write, a pack of objects above all, grow beyond `size` bytes; where the system can."""
+    if hasattr(resource, "prlimit"):
+        with contextlib.suppress(OSError):
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (size, size))
 
 
 def _command(arguments: list[str]) -> list[str]:

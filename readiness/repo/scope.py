@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from readiness.model import Scope
@@ -39,8 +39,14 @@ def survey(paths: Iterable[str], entries: frozenset[str] = frozenset()) -> Tree:
             projects.add(directory)
         if directory and words.SITE.match(name):
             sites.add(directory)
+        sites.update(above for above in _above_site_parts(directory) if above)
         flat = flat or (not directory and bool(words.CODE_FILE.match(name)) and not words.NO_APPLICATION.match(name))
     return Tree(frozenset(packages), frozenset(projects), frozenset(sites), flat, entries)
+
+
+def _above_site_parts(directory: str) -> Iterator[str]:
+    parts = directory.split("/")
+    return ("/".join(parts[:index]) for index, part in enumerate(parts) if part in words.SITE_PARTS)
 
 
 def scope_of(path: str, kind: FileType, head: str, tree: Tree) -> Scope:
@@ -63,6 +69,8 @@ def scope_of(path: str, kind: FileType, head: str, tree: Tree) -> Scope:
         return Scope.NOTEBOOK
     if file.example():
         return Scope.EXAMPLE
+    if file.note():
+        return Scope.DOCS
     if file.script():
         return Scope.SCRIPT
     return Scope.DOCS if file.docs() else Scope.PRODUCTION
@@ -103,6 +111,8 @@ class _File:
     def test(self) -> bool:
         if any(part.lower() in words.TESTS or words.TEST_DIRECTORY.match(part) for part in self.directories):
             return True
+        if any(part.lower() in words.TESTS_UNROUTED for part in self.unrouted) and not self._seeds():
+            return True
         match self.kind.kind:
             case SourceKind.CODE:
                 return self._test_code()
@@ -111,9 +121,11 @@ class _File:
             case _:
                 return False
 
+    def _seeds(self) -> bool:
+        """Whether the file may be a fixture that the product loads into its own database."""
+        return self.kind.kind is SourceKind.CONFIG and "fixtures" in self.directories
+
     def _test_code(self) -> bool:
-        if any(part.lower() in words.TESTS_UNROUTED for part in self.unrouted):
-            return True
         if words.PYTHON_TEST.match(self.name):
             return self.directory not in self.tree.packages or bool(words.PYTHON_TEST_CODE.search(self.head))
         shipped = self.directories[-2:] == ["src", "main"]
@@ -143,11 +155,17 @@ class _File:
         prose = self.kind.kind in (SourceKind.DOCUMENT, SourceKind.DATA)
         if self._beside_manifest(words.DOCS) or (prose and any(part.lower() in words.DOCS for part in self.directories)):
             return True
-        if self.kind.kind is not SourceKind.DOCUMENT or self.kind.format not in ("markdown", "text"):
+        return self._prose() and not self.directory and not words.PROMPT_WORD.search(self.name)
+
+    def note(self) -> bool:
+        """Whether this is prose for people or their coding assistants: by its name, its format, or a hidden directory around it."""
+        if not self._prose():
             return False
-        if words.NOTE.match(self.name) or self.path.endswith((".rst", ".adoc")) or self.directories[:1] == [".github"]:
-            return True
-        return not self.directory and not words.PROMPT_WORD.search(self.name)
+        hidden = any(part.startswith(".") for part in self.directories)
+        return hidden or bool(words.NOTE.match(self.name)) or self.path.endswith((".rst", ".adoc"))
+
+    def _prose(self) -> bool:
+        return self.kind.kind is SourceKind.DOCUMENT and self.kind.format in ("markdown", "text")
 
     def _beside_manifest(self, names: frozenset[str]) -> bool:
         """Whether one of `names` stands at the root or beside a manifest."""

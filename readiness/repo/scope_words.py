@@ -13,7 +13,7 @@ TESTS: Final = frozenset({
     "test", "tests", "__tests__", "__mocks__", "__fixtures__", "__snapshots__", "testdata", "unittests", "e2e", "cypress",
     "playwright", "cassettes", "androidtest", "integrationtest", "testfixtures", "loadtest", "loadtests",
 })
-TESTS_UNROUTED: Final = frozenset({"testing", "spec", "specs", "mocks", "fixtures"})
+TESTS_UNROUTED: Final = frozenset({"testing", "spec", "specs", "mocks", "fixtures", ".snapshots"})
 EXAMPLES: Final = frozenset({
     "example", "examples", "cookbook", "cookbooks", "tutorial", "tutorials", "quickstart", "quickstarts", ".storybook",
 })
@@ -29,9 +29,9 @@ SCRIPTS_OF_PROJECT: Final = frozenset({"experiments", "hack", "maintenance", "le
 DOCS: Final = frozenset({"doc", "docs", "documentation", "docs_src", "doc_src", "wiki", "javadoc"})
 TOOLING: Final = frozenset({
     ".vscode", ".idea", ".devcontainer", ".cursor", ".claude", ".codex", ".gemini", ".windsurf", ".aider", ".continue", ".roo",
-    ".kiro", ".agents", ".husky", ".changeset", ".mvn", ".codex-plugin", ".claude-plugin",
+    ".kiro", ".agents", ".github", ".husky", ".changeset", ".mvn", ".codex-plugin", ".claude-plugin",
 })
-"""Settings of editors and of coding assistants."""
+"""Settings of editors, coding assistants and code hosts."""
 ROUTED: Final = frozenset({"pages", "routes", "routers", "views", "controllers", "api"})
 """Below these directories a name is a page or an endpoint of the product, whatever it says."""
 ROUTED_WEB: Final = ROUTED | {"app", "components", "features", "screens"}
@@ -99,6 +99,8 @@ NOTE: Final = re.compile(
 """Documents for people, and for their coding assistants."""
 PROMPT_WORD: Final = re.compile(r"(?i)prompt|system|instruction|persona|template|skill|agent")
 SITE: Final = re.compile(r"^(?:docusaurus\.config\.[cm]?[jt]s|_config\.yml|book\.toml|mint\.json)$")
+SITE_PARTS: Final = frozenset({"_includes", "_layouts", "_posts", "_sass"})
+"""Directories of a Jekyll site."""
 NO_APPLICATION: Final = re.compile(
     r"^(?:setup|conftest|noxfile|tasks|fabfile|locustfile|versioneer)\.py$|.*\.config\.[cm]?[jt]s$|.*\.d\.ts$"
 )

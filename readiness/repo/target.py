@@ -35,7 +35,7 @@ def open_target(target: str, *, limits: Limits = Limits()) -> Iterator[Repositor
             yield _cloned(target, Path(scratch), limits)
     elif path.is_dir():
         root = path.resolve()
-        yield take_inventory(root, root.name or "repository", limits, ignore=True)
+        yield take_inventory(root, root.name or "repository", limits, ignore=not (root / "PKG-INFO").is_file())
     elif path.is_file() and (suffix := _suffix(path)):
         with tempfile.TemporaryDirectory(prefix="readiness-") as scratch:
             yield _unpacked(path, suffix, Path(scratch), limits)
