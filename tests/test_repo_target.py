@@ -316,6 +316,11 @@ def test_an_unreachable_repository_names_the_url_without_its_password(tmp_path: 
         pass
 
 
+def test_a_repository_larger_than_the_limits_is_refused(origin: Path) -> None:
+    with pytest.raises(UsageError, match=origin.name), open_target(f"file://{origin}", limits=Limits(archive_bytes=10)):
+        pass
+
+
 def test_urls_are_told_from_paths() -> None:
     assert is_git_url("https://example.com/a/b.git")
     assert is_git_url("git@example.com:a/b.git")

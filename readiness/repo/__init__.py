@@ -2,7 +2,7 @@
 
 from readiness.repo.ci import is_ci
 from readiness.repo.encoding import count_lines, decode
-from readiness.repo.files import Unreadable
+from readiness.repo.files import Unreadable, read_inside
 from readiness.repo.languages import FileType, SourceKind, file_type, is_programming
 from readiness.repo.limits import Limits
 from readiness.repo.manifests import Ecosystem, mark_llm, normalise
@@ -13,5 +13,5 @@ from readiness.repo.target import open_target
 
 __all__ = [
     "Ecosystem", "FileType", "Limits", "Repository", "Settings", "Source", "SourceKind", "Unreadable", "count_lines", "decode",
-    "file_type", "is_ci", "is_programming", "language_stats", "mark_llm", "normalise", "open_target", "parse_settings",
+    "file_type", "is_ci", "is_programming", "language_stats", "mark_llm", "normalise", "open_target", "parse_settings", "read_inside",
 ]  # fmt: skip
