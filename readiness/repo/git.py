@@ -132,7 +132,7 @@ def _git(arguments: list[str], shown: str, limits: Limits) -> str:
 
 
 def _bound_files(process: int, size: int) -> None:
-    """Lets no file that `process` and its children write, above all a pack of objects, outgrow `size` bytes, where the system can."""
+    """Lets no file that `process` and its children write, above all a pack of objects, outgrow `size` bytes; where it can."""
     if hasattr(resource, "prlimit"):
         with contextlib.suppress(OSError):
             resource.prlimit(process, resource.RLIMIT_FSIZE, (size, size))
