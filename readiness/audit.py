@@ -31,7 +31,7 @@ from readiness.model import (
 )
 from readiness.registry import Check
 from readiness.score import score, with_points
-from readiness.verdicts import GAP_LIMIT, Decision, decide, gap_share
+from readiness.verdicts import Decision, decide, unread
 
 CATALOGUE: Final = 59
 """Claims in the catalogue of this rubric, whether they have a check yet or not."""
@@ -57,7 +57,7 @@ def audit(
     ordered = sorted(checks, key=lambda check: (list(PILLARS).index(check.claim.pillar), check.claim.id))
     runs = [(check.claim, *_run(check, facts)) for check in ordered]
     gaps = tuple(sorted((*facts.gaps, *(crash for *_, crash in runs if crash)), key=_place))
-    decisions = [(claim, decide(claim, verdict, facts.subject, gaps)) for claim, verdict, _ in runs]
+    decisions = [(claim, decide(claim, verdict, facts.subject, facts.gaps)) for claim, verdict, _ in runs]
     results = with_points([_result(claim, decision, accepted.get(claim.id)) for claim, decision in decisions])
     total = score(results, facts.subject)
     return Assessment(
@@ -79,9 +79,7 @@ def audit(
 def hidden_by_gaps(assessment: Assessment) -> float:
     """Points of 100 that gaps of ours keep open: claims whose check crashed, or every unknown one where too much was not read."""
     crashed = {gap.collector.removeprefix(_CHECK) for gap in assessment.gaps if gap.collector.startswith(_CHECK)}
-    blind = gap_share(assessment.subject, assessment.gaps) > GAP_LIMIT or any(
-        gap.path is None and not gap.collector.startswith(_CHECK) for gap in assessment.gaps
-    )
+    blind = unread(assessment.subject, [gap for gap in assessment.gaps if not gap.collector.startswith(_CHECK)])
     return sum(
         result.points.open
         for result in assessment.results

@@ -79,6 +79,15 @@ def gap_share(subject: Subject, gaps: Iterable[Gap]) -> float:
     return unread / max(total, unread) if unread else 0.0
 
 
+def unread(subject: Subject, gaps: Iterable[Gap]) -> str:
+    """Why an absence is not proven here, or nothing: too many lines were not read, or a gap of no one file has no bounds."""
+    gaps = tuple(gaps)
+    share = gap_share(subject, gaps)
+    if share > GAP_LIMIT:
+        return f"{share:.0%} of the production lines could not be read"
+    return "a part of the repository could not be read" if any(gap.path is None for gap in gaps) else ""
+
+
 def unread_languages(subject: Subject) -> tuple[str, ...]:
     """Languages whose production code names an LLM package, host or model and in which an absence is not yet provable."""
     return tuple(stat.name for stat in subject.languages if stat.names_llm and stat.coverage is not LanguageCoverage.FULL)
@@ -150,9 +159,9 @@ def _doubt(claim: Claim, decision: Decision, subject: Subject, gaps: tuple[Gap, 
             return _unknown(
                 decision, f"Nothing was found, but what is written {where} cannot be read yet, so an absence is not proven."
             )
-        share = gap_share(subject, gaps)
-        if share > GAP_LIMIT:
-            return _unknown(decision, f"Nothing was found, but {share:.0%} of the production lines could not be read.")
+        hidden = unread(subject, gaps)
+        if hidden:
+            return _unknown(decision, f"Nothing was found, but {hidden}.")
     return decision
 
 

@@ -142,6 +142,7 @@ def unread(lines: int, language: str = "python", path: str = "src/big.py") -> Ga
         ([unread(30), unread(30)], "fail"),
         ([unread(500, "css")], "fail"),
         ([unread(46, "")], "unknown"),
+        ([Gap("inventory", "more than 50,000 files")], "unknown"),
     ],
 )
 def test_an_absence_is_not_proven_when_too_much_was_not_read(gaps: list[Gap], outcome: str) -> None:

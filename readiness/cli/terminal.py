@@ -11,17 +11,19 @@ from typing import Final
 import click
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.theme import Theme
 
 from readiness.cli import parts
 from readiness.report.text import visible
 
 WIDTH: Final = 80
+_THEME: Final = Theme({"markdown.code": "bold", "markdown.h2": "bold"})
 safe = visible
 
 
 def show(*blocks: RenderableType) -> None:
     """Prints a result on standard output: no markup, no guessing, and no blanks at the ends of lines in a pipe."""
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = Console(highlight=False, markup=False, emoji=False, theme=_THEME)
     console.width = min(WIDTH, console.width)
     if console.is_terminal:
         console.print(Group(*blocks))
