@@ -12,7 +12,7 @@ from readiness.repo.statistics import language_stats
 from readiness.repo.target import open_target
 
 __all__ = [
-    "Ecosystem", "FileType",
-    "Limits", "Repository", "Settings", "Source", "SourceKind", "Unreadable", "count_lines", "decode",
-    "file_type", "is_ci", "is_programming", "language_stats", "mark_llm", "normalise", "open_target", "parse_settings", "read_inside",
+    "Ecosystem", "FileType", "Limits", "Repository", "Settings", "Source", "SourceKind", "Unreadable", "count_lines", "decode",
+    "file_type", "is_ci", "is_programming", "language_stats", "mark_llm", "normalise", "open_target", "parse_settings",
+    "read_inside",
 ]  # fmt: skip
