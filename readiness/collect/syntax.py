@@ -14,14 +14,14 @@ __all__ = [
     "end_line_of",
     "field",
     "line_of",
-    "named",
     "parse",
     "parts",
+    "significant",
     "span_of",
     "spans_of",
 ]
 
-Grammar = Literal["python", "typescript", "tsx", "javascript"]
+Grammar = Literal["python", "typescript", "tsx", "json"]
 
 SyntaxNode = SgNode
 
@@ -45,9 +45,9 @@ def children(node: SyntaxNode) -> list[SyntaxNode]:
     return node.children()
 
 
-def named(node: SyntaxNode) -> list[SyntaxNode]:
-    """The children that the grammar names (no keywords or punctuation), without comments."""
-    return [child for child in node.children() if child.is_named() and child.kind() not in _EXTRAS]
+def significant(node: SyntaxNode) -> list[SyntaxNode]:
+    """The children that carry meaning: those the grammar names (no keywords or punctuation), without comments."""
+    return [child for child in node.named_children() if child.kind() not in _EXTRAS]
 
 
 def parts(node: SyntaxNode) -> list[tuple[str, SyntaxNode]]:

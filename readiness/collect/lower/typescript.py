@@ -9,10 +9,10 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.lower import typescript_modules as modules
-from readiness.collect.lower.typescript_cursor import DEPTH, significant
+from readiness.collect.lower.typescript_cursor import DEPTH
 from readiness.collect.lower.typescript_expressions import bound_name
 from readiness.collect.lower.typescript_flow import Flow
-from readiness.collect.syntax import Span, SyntaxNode, parse, parts
+from readiness.collect.syntax import Span, SyntaxNode, parse, parts, significant
 
 # Plain TypeScript reads `<T>x` as a cast; everywhere else `<` may open an element.
 _CASTING: Final = frozenset({".ts", ".mts", ".cts"})
@@ -116,8 +116,8 @@ class _Statements(Flow):
         for child, span in self.each(children):
             if child.kind() == "variable_declarator":
                 statements = self._variable(child, span)
-                lowered += self.pending
-                lowered += [_exported(one) for one in statements] if exported else statements
+                lowered += [_exported(one) if exported and isinstance(one, ir.Class) else one for one in self.pending]
+                lowered += [_exported(one) if exported else one for one in statements]
                 self.pending = []
         return lowered
 
@@ -143,13 +143,13 @@ class _Statements(Flow):
     def _assigned(self, target: SyntaxNode, value: SyntaxNode, span: Span, annotation: ir.Expr | None) -> list[ir.Statement]:
         """`target = value`; a class is a statement of its own under the target's name."""
         name = bound_name(target)
-        lowered = self.named_value(value, name)
+        lowered = self.named_value(value, "" if name == "exports" else name)
+        if target.kind() != "identifier":
+            return self.bind(target, lowered, span)
         last = self.pending[-1] if self.pending else None
-        if isinstance(last, ir.Class) and target.kind() == "identifier" and lowered == ir.Name(name, last.line):
+        if isinstance(last, ir.Class) and lowered == ir.Name(last.name, last.line) and last.name == name:
             return []
-        if target.kind() == "identifier":
-            return [ir.Assign(ir.Name(name, span[0]), lowered, annotation, *span)]
-        return self.bind(target, lowered, span)
+        return [ir.Assign(ir.Name(name, span[0]), lowered, annotation, *span)]
 
     def _namespace(self, node: SyntaxNode, span: Span, *, exported: bool) -> ir.Class:
         named = significant(node)
@@ -264,16 +264,23 @@ class _Statements(Flow):
     def _published(self, name: str, value: ir.Expr, span: Span) -> list[ir.Statement]:
         """A CommonJS export; an object gives each of its entries a name, as an ES module would."""
         if name != "default" or not isinstance(value, ir.Mapping):
-            return [] if isinstance(value, ir.Name) and value.id == name else [self._default(value, span, name)]
+            return self._publish(name, value, span)
         statements: list[ir.Statement] = []
         entries: list[tuple[ir.Expr | None, ir.Expr]] = []
         for key, entry in value.entries:
-            if isinstance(key, ir.Literal) and isinstance(key.value, str) and entry != ir.Name(key.value, key.line):
-                statements.append(ir.Assign(ir.Name(key.value, key.line), entry, None, key.line, key.end_line, exported=True))
+            if isinstance(key, ir.Literal) and isinstance(key.value, str):
+                statements += self._publish(key.value, entry, (key.line, key.end_line))
                 entries.append((key, ir.Name(key.value, key.line)))
             else:
                 entries.append((key, entry))
         return [*statements, self._default(ir.Mapping(tuple(entries), value.line, value.end_line), span)]
+
+    def _publish(self, name: str, value: ir.Expr, span: Span) -> list[ir.Statement]:
+        """One name of a CommonJS module; nothing where the value has that name already."""
+        if (module := modules.required_module(value)) is not None:
+            everything = name == "default"
+            return [ir.Import(module, "*" if everything else "", "*" if everything else name, span[0], reexport=True)]
+        return [] if isinstance(value, ir.Name) and value.id == name else [self._default(value, span, name)]
 
     def _augmented(self, node: SyntaxNode, target: SyntaxNode, value: SyntaxNode, span: Span) -> list[ir.Statement]:
         """`+=` and its like; `||=`, `&&=` and `??=` are assignments that may not happen."""
@@ -283,6 +290,8 @@ class _Statements(Flow):
 
 
 def _exported(statement: ir.Statement) -> ir.Statement:
+    if isinstance(statement, ir.Class):
+        return replace(statement, exported=True)
     if not isinstance(statement, ir.Assign):
         return statement
     value = statement.value

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.syntax import Span, SyntaxNode, end_line_of, parts, span_of, spans_of
+from readiness.collect.syntax import Span, SyntaxNode, end_line_of, span_of, spans_of
 
 DEPTH: Final = 100
 """Levels of the resulting tree: human code stays under 50, and each costs at most four interpreter frames of the default 1,000."""
@@ -41,11 +41,6 @@ class Cursor:
             self.flat = span if span[0] == span[1] else None
             yield node, span
         self.flat = None
-
-
-def significant(node: SyntaxNode) -> list[SyntaxNode]:
-    """The children that carry meaning: named, no comments."""
-    return [child for _, child in parts(node) if child.is_named()]
 
 
 def opaque(line: int, inner: tuple[ir.Expr, ...] = ()) -> ir.Opaque:

@@ -6,10 +6,10 @@ from abc import abstractmethod
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.lower.typescript_cursor import DEPTH, significant
+from readiness.collect.lower.typescript_cursor import DEPTH
 from readiness.collect.lower.typescript_expressions import FUNCTIONS, bound_name
 from readiness.collect.lower.typescript_patterns import Patterns
-from readiness.collect.syntax import Span, SyntaxNode, parts
+from readiness.collect.syntax import Span, SyntaxNode, parts, significant
 
 _RETURNS: Final = frozenset({"type_annotation", "asserts_annotation", "type_predicate_annotation"})
 _CLASS_NAMES: Final = frozenset({"type_identifier", "identifier"})

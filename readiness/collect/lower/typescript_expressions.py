@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.lower.typescript_cursor import DEPTH, Cursor, opaque, significant
+from readiness.collect.lower.typescript_cursor import DEPTH, Cursor, opaque
 from readiness.collect.lower.typescript_text import TEXT_LIMIT, number, unescape
-from readiness.collect.syntax import Span, SyntaxNode, parts
+from readiness.collect.syntax import Span, SyntaxNode, parts, significant
 
 # What stands around an expression and leaves its value alone, and which of its significant children that is.
 # fmt: off
@@ -72,8 +73,9 @@ class Expressions(Cursor):
             return ir.Lambda(self.function(node, span, name), span[0])
         if kind == "class" and self.depth < DEPTH:
             span = self.span(node)
-            self.pending.append(self.class_statement(node, span, name))
-            return ir.Name(name, span[0])
+            made = self.class_statement(node, span, name)
+            self.pending.append(made if made.name else replace(made, name=f"class:{span[0]}"))
+            return ir.Name(made.name or f"class:{span[0]}", span[0])
         return self.expression(node)
 
     def _dispatch(self, node: SyntaxNode, kind: str, span: Span) -> ir.Expr:
@@ -138,7 +140,7 @@ class Expressions(Cursor):
         if not named:
             return opaque(span[0])
         args = next((self.expressions(significant(part)) for part in named if part.kind() == "arguments"), ())
-        return ir.Call(self.named_value(named[0], f"class:{span[0]}"), args, (), *span, new=True)
+        return ir.Call(self.named_value(named[0], ""), args, (), *span, new=True)
 
     def on_meta_property(self, node: SyntaxNode, span: Span) -> ir.Expr:
         base, _, name = node.text().partition(".")
@@ -233,8 +235,8 @@ class Expressions(Cursor):
 
     on_augmented_assignment_expression = on_assignment_expression
 
-    def on_class(self, node: SyntaxNode, span: Span) -> ir.Expr:
-        return self.named_value(node, f"class:{span[0]}")
+    def on_class(self, node: SyntaxNode, _: Span) -> ir.Expr:
+        return self.named_value(node, "")
 
     # ---------------------------------------------------------------------------------------------- collections
 

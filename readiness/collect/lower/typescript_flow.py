@@ -6,10 +6,10 @@ from abc import abstractmethod
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.lower.typescript_cursor import opaque, significant
+from readiness.collect.lower.typescript_cursor import opaque
 from readiness.collect.lower.typescript_definitions import Definitions
 from readiness.collect.lower.typescript_patterns import WHOLE
-from readiness.collect.syntax import Span, SyntaxNode, parts
+from readiness.collect.syntax import Span, SyntaxNode, parts, significant
 
 _JUMPS: Final = {"break_statement": "break", "continue_statement": "continue"}
 _LONGEST_CHAIN: Final = 40

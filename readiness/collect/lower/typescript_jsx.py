@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from readiness.collect import ir
-from readiness.collect.lower.typescript_cursor import opaque, significant
+from readiness.collect.lower.typescript_cursor import opaque
 from readiness.collect.lower.typescript_expressions import Expressions
 from readiness.collect.lower.typescript_text import TEXT_LIMIT, jsx_attribute, jsx_text
-from readiness.collect.syntax import Span, SyntaxNode
+from readiness.collect.syntax import Span, SyntaxNode, significant
 
 _TEXTS = frozenset({"jsx_text", "html_character_reference"})
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.lower.typescript_cursor import significant
 from readiness.collect.lower.typescript_expressions import bound_name
 from readiness.collect.lower.typescript_text import unescape
-from readiness.collect.syntax import SyntaxNode, parts
+from readiness.collect.syntax import SyntaxNode, parts, significant
 
 _WRAPPERS: Final = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
 _SIMPLE: Final = frozenset({"shorthand_property_identifier_pattern", "rest_pattern", "object_assignment_pattern", "pair_pattern"})
@@ -117,6 +116,14 @@ def loaded(target: SyntaxNode, module: str, member: str, line: int) -> list[ir.S
         alias = names[-1] if kind == "pair_pattern" else names[0]
         found.append(ir.Import(module, name, alias.text(), line))
     return found
+
+
+def required_module(value: ir.Expr) -> str | None:
+    """The module of a lowered `require("module")`, or None."""
+    match value:
+        case ir.Call(ir.Name("require"), (ir.Literal(str() as module),)):
+            return module
+    return None
 
 
 def published(target: ir.Expr) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.lower.typescript_cursor import DEPTH, opaque, significant
+from readiness.collect.lower.typescript_cursor import DEPTH, opaque
 from readiness.collect.lower.typescript_expressions import bound_name
 from readiness.collect.lower.typescript_types import Types
-from readiness.collect.syntax import Span, SyntaxNode, parts
+from readiness.collect.syntax import Span, SyntaxNode, parts, significant
 
 _SHORTHANDS: Final = frozenset({"shorthand_property_identifier_pattern", "shorthand_property_identifier"})
 _DEFAULTED: Final = frozenset({"assignment_pattern", "object_assignment_pattern"})

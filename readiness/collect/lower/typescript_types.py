@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.lower.typescript_cursor import DEPTH, opaque, significant
+from readiness.collect.lower.typescript_cursor import DEPTH, opaque
 from readiness.collect.lower.typescript_jsx import Jsx
 from readiness.collect.lower.typescript_text import TEXT_LIMIT, unescape
-from readiness.collect.syntax import Span, SyntaxNode, parts
+from readiness.collect.syntax import Span, SyntaxNode, parts, significant
 
 # fmt: off
 _NAMES: Final = frozenset({"type_identifier", "predefined_type", "identifier", "property_identifier"})
