@@ -141,7 +141,7 @@ def test_a_target_that_is_not_there_or_empty_is_a_usage_error(
     elsewhere = tmp_path.parent / f"{tmp_path.name}-out"
     assert run(["audit", str(make(tmp_path)), "--out", str(elsewhere)], Parts()) == 2
     out, err = said(capsys)
-    assert (out, err.count("\n")) == ("", 1)
+    assert (out, err.count("\n"), elsewhere.exists()) == ("", 1, False)
 
 
 def test_a_crash_is_one_line_and_exit_three(

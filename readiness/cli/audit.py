@@ -53,7 +53,6 @@ def command(
 
     TARGET is a directory, a git URL, a source distribution (.tar.gz) or a .zip. Nothing of it is executed.
     """
-    prepare(out)
     assessment = _assess(parts, target, out=out, engagement=engagement, jobs=jobs, as_of=as_of)
     return finish(parts, assessment, out=out, formats=formats, missed=_missed(assessment, fail_under))
 
@@ -62,6 +61,7 @@ def _assess(parts: Parts, target: str, *, out: Path, engagement: Path | None, jo
     checks = parts.checks()
     file = parts.engagement(engagement) if engagement else None
     with parts.open_target(target) as opened, progress("Reading") as bar:
+        prepare(out)
         repository = _without(opened, out)
         facts = parts.collect(repository, as_of=as_of, answers=file.answers if file else (), jobs=jobs, progress=bar)
     settings = repository.settings
