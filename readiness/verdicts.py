@@ -75,8 +75,8 @@ def gap_share(subject: Subject, gaps: Iterable[Gap]) -> float:
         if gap.path is not None and (gap.language in relevant or not gap.language):
             lost[gap.path] = max(lost.get(gap.path, 0), gap.lines)
     total = sum(stat.production_lines for stat in subject.languages if stat.name in relevant)
-    unread = sum(lost.values())
-    return unread / max(total, unread) if unread else 0.0
+    missed = sum(lost.values())
+    return missed / max(total, missed) if missed else 0.0
 
 
 def unread(subject: Subject, gaps: Iterable[Gap]) -> str:
