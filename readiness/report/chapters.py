@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.model.assessment import LEVELS, Assessment, CheckResult, PillarScore, Score
-from readiness.model.claim import PILLARS
 from readiness.model.verdict import Outcome
 from readiness.report.charts import Chart, Loss, Paint, Tile, balance, matrix, pillar_bars, waterfall
 from readiness.report.rows import (
-    CheckRow, check_row, counts, counts_sentence, faults, in_pillar, lost, pillar_title, pillars_present, unsettled,
-)  # fmt: skip
-from readiness.report.summary import finding_numbers
-from readiness.report.text import capitalised, clipped, lowered, percent, sentence, tenth, whole
+    CheckRow,
+    check_row,
+    counts,
+    counts_sentence,
+    in_pillar,
+    lost,
+    pillar_title,
+    pillars_present,
+    unsettled,
+)
+from readiness.report.summary import finding_numbers, holders
+from readiness.report.text import capitalised, clipped, lowered, percent, tenth, whole
 from readiness.report.words import LEVEL_PROMISE, LEVEL_RULE, TONE, VERDICT
 
 OPEN_ROWS: Final = 40
@@ -87,11 +94,14 @@ def build_score(assessment: Assessment, score: Score) -> ScoreChapter:
         waterfall=waterfall(_losses(assessment), score.proven),
         weights=", ".join(f"{pillar.title} {tenth(pillar.weight).removesuffix('.0')}" for pillar in score.pillars),
         levels=tuple(
-            LevelRow(f"{index} {name}", LEVEL_PROMISE[index], capitalised(LEVEL_RULE[index]), index == score.level) for index, name in enumerate(LEVELS)
+            LevelRow(f"{index} {name}", LEVEL_PROMISE[index], capitalised(LEVEL_RULE[index]), index == score.level)
+            for index, name in enumerate(LEVELS)
         ),
-        held_by=", ".join(score.held_by),
-        coverage=f"{percent(score.coverage)} of the weighted checks could be assessed, {percent(score.coverage_runtime)} by run-time evidence.",
-        claims=f"{done} of {assessment.claims_total} claims of this rubric have a check. A claim without a check has no points and is not counted as open.",
+        held_by=holders(assessment, score),
+        coverage=f"{percent(score.coverage)} of the weighted checks could be assessed, "
+        f"{percent(score.coverage_runtime)} by run-time evidence.",
+        claims=f"{done} of {assessment.claims_total} claims of this rubric have a check. "
+        "A claim without a check has no points and is not counted as open.",
     )
 
 
@@ -104,7 +114,7 @@ def _losses(assessment: Assessment) -> tuple[Loss, ...]:
         if result.points.at_stake - result.points.proven > 0.005
     ]
     taken.sort(key=lambda item: (-item[0], item[1].claim.id))
-    return tuple(Loss(result.claim.id, result.claim.title, points, paint) for points, result, paint in taken)
+    return tuple(Loss(result.claim.title, points, paint) for points, result, paint in taken)
 
 
 def build_matrix(assessment: Assessment) -> Chart:
@@ -142,7 +152,8 @@ def build_accepted(assessment: Assessment) -> tuple[AcceptedRow, ...]:
     taken = [(result.accepted, result) for result in assessment.results if result.accepted is not None]
     taken.sort(key=lambda item: (item[0].until, item[0].check))
     return tuple(
-        AcceptedRow(result.claim.title, clipped(accepted.reason, 240), clipped(accepted.owner, 60), accepted.until.isoformat()) for accepted, result in taken
+        AcceptedRow(result.claim.title, clipped(accepted.reason, 240), clipped(accepted.owner, 60), accepted.until.isoformat())
+        for accepted, result in taken
     )
 
 
@@ -175,7 +186,6 @@ def _judgement(results: tuple[CheckResult, ...]) -> str:
         undecided = max(results, key=lambda result: result.points.open, default=None)
         if undecided is None or undecided.points.open < 0.05:
             return f"{said}. No points are lost here."
-        return f"{said}. Nothing is lost; most rests on {lowered(undecided.claim.title)}, which is open ({tenth(undecided.points.open)} points)."
-    return f"{said}. The costliest finding: {lowered(sentence(worst.headline))} It takes {tenth(lost(worst))} of 100 points."
-
-
+        title, points = lowered(undecided.claim.title), tenth(undecided.points.open)
+        return f"{said}. Nothing is lost. What counts most among the open: {title} ({points} points)."
+    return f"{said}. The costliest finding: {lowered(worst.headline)}. It takes {tenth(lost(worst))} of 100 points."

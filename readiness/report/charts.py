@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from readiness.model.assessment import LEVELS, PillarScore, Score
-from readiness.report.text import clipped, tenth, whole
+from readiness.report.text import MINUS, clipped, tenth, whole
 from readiness.report.words import LEVEL_RULE
 from readiness.score import whole_parts
 
@@ -95,23 +95,32 @@ def ladder(level: int | None) -> Chart:
     step, gap = (WIDTH - 3 * 8) / 4, 8.0
     shapes: list[Shape] = []
     for index, name in enumerate(LEVELS):
-        x, top = index * (step + gap), 58.0 - index * 15
+        x, top = index * (step + gap), 50.0 - index * 12
         here = index == level
-        shapes.append(Box(x, top, step, 90 - top, Paint.INK if here else Paint.PANEL, 2))
-        shapes.append(Text(x + 9, top + 15, f"{index} {name}", Paint.PAPER if here else Paint.INK if index == 0 else Paint.MUTED, 8.5, bold=True))
-        shapes.append(Text(x + 9, 101, LEVEL_RULE[index], Paint.INK if here else Paint.MUTED, 6.1, bold=here))
+        shapes.append(Box(x, top, step, 80 - top, Paint.INK if here else Paint.PANEL, 2))
+        shapes.append(
+            Text(
+                x + 9,
+                top + 15,
+                f"{index} {name}",
+                Paint.PAPER if here else Paint.INK if index == 0 else Paint.MUTED,
+                8.5,
+                bold=True,
+            )
+        )
+        shapes.append(Text(x + 9, 90, LEVEL_RULE[index], Paint.INK if here else Paint.MUTED, 6.1, bold=here))
         if here:
             shapes.append(Box(x, top - 14, 1.8, 11, Paint.FAIL if index < 2 else Paint.PROVEN))
             shapes.append(Text(x + 9, top - 6, "You are here", Paint.FAIL if index < 2 else Paint.PROVEN, 7.5, bold=True))
     reached = "no level could be named" if level is None else f"level {level}, {LEVELS[level]}, is reached"
-    return Chart(f"The four readiness levels; {reached}.", 106, tuple(shapes))
+    return Chart(f"The four readiness levels; {reached}.", 95, tuple(shapes))
 
 
 def balance(score: Score) -> Chart:
     """The hundred points as one bar: proven, open, lost."""
     proven, unknown, lost = whole_parts((score.proven, score.open, score.lost))
     scale = WIDTH / 100
-    shapes = [*_parts(0, 18, WIDTH, 22, score.proven, score.proven + score.open)]
+    shapes: list[Shape] = [*_parts(Box(0, 18, WIDTH, 22, Paint.PAPER), score.proven, score.proven + score.open)]
     shapes.append(Text(0, 11, f"{proven} proven", Paint.PROVEN, 9, bold=True))
     shapes.append(Text(WIDTH, 11, f"{lost} lost", Paint.FAIL, 9, bold=True, anchor="end"))
     if unknown:
@@ -124,12 +133,12 @@ def balance(score: Score) -> Chart:
     return Chart(f"Of 100 points {proven} are proven, {unknown} are open and {lost} are lost.", 58, tuple(shapes))
 
 
-def _parts(x: float, y: float, width: float, height: float, proven: float, possible: float) -> Iterator[Box]:
-    """One bar of 100: proven, then open as far as `possible`, then lost."""
-    scale = width / 100
+def _parts(frame: Box, proven: float, possible: float) -> Iterator[Box]:
+    """A bar of 100 in a frame: proven, then open as far as `possible`, then lost."""
+    scale = frame.width / 100
     for start, end, paint in ((0.0, proven, Paint.PROVEN), (proven, possible, Paint.OPEN), (possible, 100.0, Paint.LOST)):
         if end - start > 0.05:
-            yield Box(x + start * scale, y, (end - start) * scale, height, paint)
+            yield Box(frame.x + start * scale, frame.y, (end - start) * scale, frame.height, paint)
 
 
 def pillar_bars(pillars: Sequence[tuple[PillarScore, str]]) -> Chart:
@@ -139,7 +148,7 @@ def pillar_bars(pillars: Sequence[tuple[PillarScore, str]]) -> Chart:
     for index, (pillar, counts) in enumerate(pillars):
         y = 6 + index * row
         shapes += [Text(0, y + 6, pillar.title, Paint.INK, 8.4, bold=True), Text(0, y + 15, counts, Paint.MUTED, 6.3)]
-        shapes += _parts(left, y, width, 12, pillar.proven, pillar.possible)
+        shapes += _parts(Box(left, y, width, 12, Paint.PAPER), pillar.proven, pillar.possible)
         shapes.append(Text(WIDTH, y + 10, whole(pillar.proven), Paint.INK, 11.5, bold=True, anchor="end"))
         if pillar.possible - pillar.proven >= 1:
             shapes.append(Text(WIDTH - 24, y + 9.5, f"up to {whole(pillar.possible)}", Paint.MUTED, 6.5, anchor="end"))
@@ -156,7 +165,6 @@ def pillar_bars(pillars: Sequence[tuple[PillarScore, str]]) -> Chart:
 class Loss:
     """What one check takes from the and whether it is lost or only open."""
 
-    id: str
     title: str
     points: float
     paint: Paint
@@ -172,26 +180,31 @@ def waterfall(losses: Sequence[Loss], proven: float, rows: int = 11) -> Chart:
     def x(points: float) -> float:
         return left + (points - floor) * scale
 
-    shapes: list[Shape] = [*_row(0, "", "All applicable checks", "100.0", bold=True), Box(left, 2, right - left, 9, Paint.STEEL)]
+    shapes: list[Shape] = [*_row(0, "All applicable checks", "100.0", bold=True), Box(left, 2, right - left, 9, Paint.STEEL)]
     level, y = 100.0, row
     for loss in (*shown, *_others(rest)):
-        shapes += _row(y, loss.id, loss.title, f"−{tenth(loss.points)}")
+        shapes += _row(y, loss.title, f"{MINUS}{tenth(loss.points)}")
         shapes.append(Stroke(((x(level), y - row + 11), (x(level), y + 11)), Paint.INK, 0.6))
         shapes.append(Box(x(level - loss.points), y + 2, loss.points * scale, 9, loss.paint))
         level, y = level - loss.points, y + row
-    shapes += [*_row(y, "", "Proven today", tenth(proven), bold=True, paint=Paint.PROVEN), Box(left, y + 2, x(proven) - left, 9, Paint.PROVEN)]
+    shapes += [
+        *_row(y, "Proven today", tenth(proven), bold=True, paint=Paint.PROVEN),
+        Box(left, y + 2, x(proven) - left, 9, Paint.PROVEN),
+    ]
     if floor:
         shapes.append(Text(left, y + 20, f"axis starts at {floor}", Paint.MUTED, 6.2))
-    return Chart(f"From 100 points to {tenth(proven)} proven: what each check takes away.", y + (24 if floor else 14), tuple(shapes))
+    return Chart(
+        f"From 100 points to {tenth(proven)} proven: what each check takes away.", y + (24 if floor else 14), tuple(shapes)
+    )
 
 
 def _others(rest: Sequence[Loss]) -> Iterator[Loss]:
     if rest:
         name = "1 other check" if len(rest) == 1 else f"{len(rest)} other checks"
-        yield Loss("", name, sum(loss.points for loss in rest), Paint.MUTED)
+        yield Loss(name, sum(loss.points for loss in rest), Paint.MUTED)
 
 
-def _row(y: float, check: str, title: str, points: str, *, bold: bool = False, paint: Paint = Paint.INK) -> Iterable[Shape]:
+def _row(y: float, title: str, points: str, *, bold: bool = False, paint: Paint = Paint.INK) -> Iterable[Shape]:
     yield Text(0, y + 9, clipped(title, 58), paint, 7.3, bold=bold)
     yield Text(WIDTH, y + 9, points, paint, 7.3, bold=bold, anchor="end")
 
@@ -233,9 +246,9 @@ def _tile(x: float, y: float, tile: Tile) -> Iterator[Shape]:
     light = paint in {Paint.OPEN, Paint.NONE}
     yield Box(x, y, _SIDE, _SIDE, paint, 1.5, stroke=light)
     mark = Paint.INK if light else Paint.PAPER
+    if tile.tone == "open":
+        yield Box(x + 7, y + 3, 12, 21.5, Paint.PAPER, 2)
     yield from _glyph(x + 13, y + 10, tile.tone, mark)
-    if light and tile.tone == "open":
-        yield Box(x + 7, y + 17.5, 12, 7, Paint.PAPER, 1)
     yield Text(x + 13, y + 23, str(tile.number), mark, 5.8, bold=True, anchor="middle")
     if tile.gate:
         yield Stroke(((x + 17, y), (x + _SIDE, y), (x + _SIDE, y + 9)), Paint.INK, filled=True)
@@ -259,7 +272,13 @@ def _glyph(x: float, y: float, tone: str, paint: Paint) -> Iterator[Shape]:
 
 def _legend(y: float) -> Iterator[Shape]:
     x = _LEFT
-    for tone, name in (("pass", "Pass"), ("partial", "Partial"), ("fail", "Fail"), ("open", "Not assessed"), ("none", "Not applicable")):
+    for tone, name in (
+        ("pass", "Pass"),
+        ("partial", "Partial"),
+        ("fail", "Fail"),
+        ("open", "Not assessed"),
+        ("none", "Not applicable"),
+    ):
         paint = TONES[tone]
         yield Box(x, y, 11, 11, paint, 1, stroke=paint in {Paint.OPEN, Paint.NONE})
         yield Text(x + 15, y + 8.4, name, Paint.MUTED, 7)

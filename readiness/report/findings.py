@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.model.assessment import Assessment, CheckResult, Gate, GateState, Site
-from readiness.model.claim import Severity
+from readiness.model.claim import Reference, Severity
 from readiness.model.verdict import Outcome, Shows
 from readiness.report.rows import faults, lost, place, ratio
 from readiness.report.snippets import Snippet, snippet
-from readiness.report.text import capped, clipped, more, sentence, tenth
+from readiness.report.text import DASH, capped, clipped, more, sentence, tenth
 from readiness.report.words import EFFORT, MARK, SEVERITY, SHOWS, STATE, TONE, VERDICT
 
 PLACES: Final = 10
-"""Rows of evidence for one finding; a page holds about twice as many."""
+FEW_PLACES: Final = 6
+"""Places printed for a major and for a minor finding; a page holds about forty."""
 
 SNIPPETS: Final = 2
+"""Of a major finding; a minor one shows one."""
+
 SNIPPET_LINES: Final = 14
 
 PROOFS: Final = 3
@@ -27,14 +30,21 @@ _FIRST: Final = (Shows.UNMET, Shows.WEAK, Shows.UNRESOLVED, Shows.MET)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where one piece of evidence stands, and the definition around it."""
+
+    where: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteRow:
-    """One place: what it shows as glyph and word, where it is, what was seen there."""
+    """Places that show the same: as glyph and word, where they are, what was seen there."""
 
     mark: str
     shows: str
     tone: str
-    place: str
-    symbol: str
+    places: tuple[Place, ...]
     note: str
 
 
@@ -84,8 +94,9 @@ def build_findings(assessment: Assessment) -> tuple[Finding, ...]:
 
 def _finding(number: int, result: CheckResult, gate: Gate | None) -> Finding:
     claim = result.claim
+    major = claim.severity is Severity.CRITICAL or gate is not None
     ordered = sorted(result.sites, key=lambda site: (_FIRST.index(site.evidence.shows), _position(site)))
-    shown, left = capped(ordered, PLACES)
+    shown, left = capped(ordered, PLACES if major else FEW_PLACES)
     return Finding(
         number=number,
         id=claim.id,
@@ -93,22 +104,30 @@ def _finding(number: int, result: CheckResult, gate: Gate | None) -> Finding:
         tone=TONE[result.outcome],
         verdict=f"{VERDICT[result.outcome]} {ratio(result)}".strip(),
         severity=SEVERITY[claim.severity],
-        major=claim.severity is Severity.CRITICAL or gate is not None,
+        major=major,
         gate=_gate_words(gate),
         confidence=result.confidence.value.capitalize(),
-        state=STATE[result.state] if result.state is not None else "–",
+        state=STATE[result.state] if result.state is not None else DASH,
         effort=EFFORT[claim.effort].capitalize(),
         points=tenth(lost(result)),
         meaning=sentence(claim.why),
         summary=sentence(result.summary),
-        places=tuple(_row(site) for site in shown),
+        places=_rows(shown),
         more=more(left),
-        snippets=_snippets(ordered),
+        snippets=_snippets(ordered, SNIPPETS if major else 1),
         remedy=tuple(sentence(part.strip()) for part in claim.remedy.split("\n") if part.strip()),
         fixed_when=sentence(claim.holds),
         accepted=_accepted_words(result),
-        references=tuple(f"{reference.work} {reference.id}".strip() for reference in claim.references),
+        references=_references(claim.references),
     )
+
+
+def _references(references: Sequence[Reference]) -> tuple[str, ...]:
+    """Each work once, with its numbers."""
+    works: dict[str, list[str]] = {}
+    for reference in references:
+        works.setdefault(reference.work, []).append(reference.id)
+    return tuple(f"{work} {', '.join(ids)}".strip() for work, ids in works.items())
 
 
 def _position(site: Site) -> tuple[str, int]:
@@ -133,16 +152,21 @@ def _gate_words(gate: Gate | None) -> str:
 def _accepted_words(result: CheckResult) -> str:
     if result.accepted is None:
         return ""
-    return f"Risk accepted by {result.accepted.owner} until {result.accepted.until.isoformat()}: {sentence(result.accepted.reason)} Its points stay lost."
+    who, until, why = result.accepted.owner, result.accepted.until.isoformat(), sentence(result.accepted.reason)
+    return f"Risk accepted by {who} until {until}: {why} Its points stay lost."
 
 
-def _row(site: Site) -> SiteRow:
-    evidence = site.evidence
-    symbol = clipped(evidence.span.symbol, 60) if evidence.span is not None else ""
-    return SiteRow(MARK[evidence.shows], SHOWS[evidence.shows], evidence.shows.value, place(evidence), symbol, clipped(evidence.note, 260))
+def _rows(sites: Sequence[Site]) -> tuple[SiteRow, ...]:
+    """One row for all places that show the same and have the same note, in the order of the first of them."""
+    groups: dict[tuple[Shows, str], list[Place]] = {}
+    for site in sites:
+        evidence = site.evidence
+        symbol = clipped(evidence.span.symbol, 60) if evidence.span is not None else ""
+        groups.setdefault((evidence.shows, clipped(evidence.note, 260)), []).append(Place(place(evidence), symbol))
+    return tuple(SiteRow(MARK[shows], SHOWS[shows], shows.value, tuple(places), note) for (shows, note), places in groups.items())
 
 
-def _snippets(ordered: Sequence[Site]) -> tuple[Snippet, ...]:
+def _snippets(ordered: Sequence[Site], limit: int) -> tuple[Snippet, ...]:
     """Code of the first places that show the fault; the same code twice is shown once."""
     taken: dict[str, Snippet] = {}
     for site in ordered:
@@ -152,7 +176,7 @@ def _snippets(ordered: Sequence[Site]) -> tuple[Snippet, ...]:
         shown = snippet(span, place(site.evidence), SNIPPET_LINES)
         if shown is not None:
             taken[span.snippet] = shown
-        if len(taken) == SNIPPETS:
+        if len(taken) == limit:
             break
     return tuple(taken.values())
 
@@ -165,5 +189,5 @@ def build_proofs(assessment: Assessment) -> tuple[Proof, ...]:
 def _proof(result: CheckResult) -> Proof:
     met = sorted((site for site in result.sites if site.evidence.shows is Shows.MET), key=_position)
     shown, left = capped(met or result.sites, PROOFS)
-    state = STATE[result.state] if result.state is not None else "–"
-    return Proof(result.claim.id, result.claim.title, f"{state} {ratio(result)}".strip(), tuple(_row(site) for site in shown), more(left))
+    state = STATE[result.state] if result.state is not None else DASH
+    return Proof(result.claim.id, result.claim.title, f"{state} {ratio(result)}".strip(), _rows(shown), more(left))

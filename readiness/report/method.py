@@ -12,7 +12,19 @@ from readiness.model.calls import Model, ModelCall, Pin
 from readiness.model.facts import Answer, Subject
 from readiness.model.place import LanguageCoverage, RepositoryKind, Span
 from readiness.report.summary import Field
-from readiness.report.text import capitalised, capped, clipped, clipped_path, counted, joined, long_date, more, sentence, thousands
+from readiness.report.text import (
+    DASH,
+    capitalised,
+    capped,
+    clipped,
+    clipped_path,
+    counted,
+    joined,
+    long_date,
+    more,
+    sentence,
+    thousands,
+)
 from readiness.report.words import COVERAGE, KIND, SCOPE, STATE, STATE_MEANING, language
 
 GAPS: Final = 25
@@ -115,7 +127,12 @@ class Inventory:
 
 def basis(sources: Sequence[str]) -> str:
     """What the assessment rests on, in words."""
-    names = {"repository": "static reading", "deployment": "probes of a deployment", "traces": "recorded traces", "engagement": "answers of the client"}
+    names = {
+        "repository": "static reading",
+        "deployment": "probes of a deployment",
+        "traces": "recorded traces",
+        "engagement": "answers of the client",
+    }
     if set(sources) <= {"repository"}:
         return "Static reading only: nothing was run"
     said = joined([names.get(source, source) for source in sources])
@@ -136,11 +153,20 @@ def build_method(assessment: Assessment) -> Method:
         basis=basis(identity.sources),
         read=_read(subject),
         languages=tuple(
-            LanguageRow(language(stat.name), thousands(stat.files), thousands(stat.lines), thousands(stat.production_lines), COVERAGE[stat.coverage])
+            LanguageRow(
+                language(stat.name),
+                thousands(stat.files),
+                thousands(stat.lines),
+                thousands(stat.production_lines),
+                COVERAGE[stat.coverage],
+            )
             for stat in sorted(subject.languages, key=lambda stat: (-stat.lines, stat.name))
         ),
         limits=tuple(_limits(assessment)),
-        gaps=tuple(GapRow(clipped_path(gap.path) if gap.path else "whole repository", gap.collector, clipped(gap.reason, 160)) for gap in gaps),
+        gaps=tuple(
+            GapRow(clipped_path(gap.path) if gap.path else "whole repository", gap.collector, clipped(gap.reason, 160))
+            for gap in gaps
+        ),
         gaps_more=more(left),
         answers=tuple(_answer(answer) for answer in assessment.context[:ANSWERS]),
         words=_WORDS,
@@ -151,6 +177,7 @@ def build_method(assessment: Assessment) -> Method:
             Field("Profile", identity.profile),
             Field("Sources", ", ".join(identity.sources)),
             Field("Configuration", identity.config),
+            Field("Commit", subject.commit or "none recorded"),
             Field("As of", long_date(assessment.as_of)),
             Field("Identity", identity.digest),
         ),
@@ -158,7 +185,7 @@ def build_method(assessment: Assessment) -> Method:
 
 
 def _read(subject: Subject) -> str:
-    at = f" at commit {subject.commit}" if subject.commit else ""
+    at = f" at commit {subject.commit[:12]}" if subject.commit else ""
     return f"{subject.name}{at}, {KIND[subject.kind]}: {counted(subject.files, 'file')}, {counted(subject.lines, 'line')}."
 
 
@@ -166,17 +193,30 @@ def _limits(assessment: Assessment) -> Iterator[str]:
     """What the reader must not take this report for."""
     subject = assessment.subject
     if set(assessment.identity.sources) <= {"repository"}:
-        yield "Nothing was executed, installed or called: this is a reading of files. Behaviour under load, answers of the models and settings kept outside the repository were not seen."
-    yield "Only production code counts in verdicts. Tests, examples, scripts, generated and vendored files are listed and not judged, unless the repository holds nothing else."
-    yield "A practice that is absent fails; a practice that could be kept elsewhere, or code that could not be read, is open. An absence is only claimed where every language that could hold the practice was read."
+        yield (
+            "Nothing was executed, installed or called: this is a reading of files. Behaviour under load, answers of the models "
+            "and settings kept outside the repository were not seen."
+        )
+    yield (
+        "Only production code counts in verdicts. Tests, examples, scripts, generated and vendored files are listed and "
+        "not judged, unless the repository holds nothing else."
+    )
+    yield (
+        "A practice that is absent fails; a practice that could be kept elsewhere, or code that could not be read, is open. "
+        "An absence is only claimed where every language that could hold the practice was read."
+    )
     if subject.kind is RepositoryKind.PACKAGE and not subject.has_ci:
         yield "The package came without CI definitions, so nothing is said about its CI."
     if not subject.has_tests:
         yield "The code came without tests, so nothing is said about how it is tested."
-    partial = [stat for stat in subject.languages if stat.programming and stat.coverage is not LanguageCoverage.FULL and stat.production_lines]
-    if partial:
-        yield f"{joined([language(stat.name) for stat in partial])}: not read in full; see the table."
-    yield "The same files, rubric, configuration and date give the same report, byte for byte. Points of two reports compare only where their identity is equal."
+    unread = [stat for stat in subject.languages if stat.programming and stat.coverage is not LanguageCoverage.FULL]
+    partly = [language(stat.name) for stat in unread if stat.production_lines]
+    if partly:
+        yield f"{joined(partly)}: not read in full; see the table."
+    yield (
+        "The same files, rubric, configuration and date give the same report, byte for byte. Points of two reports compare "
+        "only where their identity is equal."
+    )
 
 
 def _answer(answer: Answer) -> AnswerRow:
@@ -185,8 +225,10 @@ def _answer(answer: Answer) -> AnswerRow:
             said = "yes" if answer.value else "no"
         case tuple():
             said = ", ".join(answer.value) or "none"
+        case float():
+            said = f"{answer.value:g}"
         case _:
-            said = str(answer.value)
+            said = answer.value
     by = ", ".join(part for part in (answer.declared_by, answer.on) if part)
     return AnswerRow(clipped(answer.question, 60), clipped(said, 160), clipped(by, 60))
 
@@ -203,7 +245,10 @@ def build_inventory(assessment: Assessment) -> Inventory:
         calls=tuple(_call(call) for call in calls),
         calls_more=more(calls_left),
         prompts=tuple(
-            PromptRow(_place(item.span), item.role, item.storage.value, clipped(", ".join(item.holes), 60) or "–", SCOPE[item.scope]) for item in prompts
+            PromptRow(
+                _place(item.span), item.role, item.storage.value, clipped(", ".join(item.holes), 60) or DASH, SCOPE[item.scope]
+            )
+            for item in prompts
         ),
         prompts_more=more(prompts_left),
     )
@@ -236,7 +281,12 @@ def _call(call: ModelCall) -> CallRow:
     return CallRow(_place(call.span), clipped(call.api, 60), kind, where, clipped(said, 120), SCOPE[call.scope])
 
 
-_PINNED: Final = {Pin.SNAPSHOT: "snapshot", Pin.STABLE: "stable name, no snapshot published", Pin.ALIAS: "moving name", Pin.UNKNOWN: "not known"}
+_PINNED: Final = {
+    Pin.SNAPSHOT: "snapshot",
+    Pin.STABLE: "stable name, no snapshot published",
+    Pin.ALIAS: "moving name",
+    Pin.UNKNOWN: "not known",
+}
 
 
 def _models(calls: Sequence[ModelCall]) -> Iterator[ModelRow]:
@@ -250,4 +300,6 @@ def _models(calls: Sequence[ModelCall]) -> Iterator[ModelRow]:
     for (name, provider), count in sorted(uses.items(), key=lambda item: (-item[1], item[0])):
         model = known[name, provider]
         retires = model.retires.isoformat() if model.retires else "no date known" if model.listed else "not listed"
-        yield ModelRow(clipped(name, 80), provider, thousands(count), _PINNED[model.pin], "runs locally" if model.local else retires)
+        yield ModelRow(
+            clipped(name, 80), provider, thousands(count), _PINNED[model.pin], "runs locally" if model.local else retires
+        )

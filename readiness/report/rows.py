@@ -10,7 +10,7 @@ from typing import Final
 from readiness.model.assessment import Assessment, CheckResult, GateState
 from readiness.model.claim import PILLARS, Severity, Status
 from readiness.model.verdict import Evidence, Outcome, Shows, Where
-from readiness.report.text import clipped_path, joined, number_word, numbered, tenth
+from readiness.report.text import DASH, clipped_path, joined, number_word, numbered, tenth
 from readiness.report.words import STATE, TONE, VERDICT
 
 OPEN_OUTCOMES: Final = frozenset({Outcome.UNKNOWN, Outcome.NEEDS_CONTEXT})
@@ -52,10 +52,10 @@ def check_row(number: int, result: CheckResult, finding: int) -> CheckRow:
         tone=TONE[result.outcome],
         verdict=VERDICT[result.outcome],
         ratio=ratio(result),
-        state=STATE[result.state] if result.state is not None else "–",
-        confidence=result.confidence.value.capitalize() if scored and result.outcome not in OPEN_OUTCOMES else "–",
-        earned="–" if not scored or result.outcome in OPEN_OUTCOMES else tenth(result.points.proven),
-        at_stake=tenth(result.points.at_stake) if scored else "–",
+        state=STATE[result.state] if result.state is not None else DASH,
+        confidence=result.confidence.value.capitalize() if scored and result.outcome not in OPEN_OUTCOMES else DASH,
+        earned=DASH if not scored or result.outcome in OPEN_OUTCOMES else tenth(result.points.proven),
+        at_stake=tenth(result.points.at_stake) if scored else DASH,
         summary=result.summary,
         finding=finding,
     )
@@ -77,7 +77,7 @@ def lost(result: CheckResult) -> float:
 
 
 def place(evidence: Evidence) -> str:
-    """Where a piece of evidence stands: `path:12–20`, or a word for a place that is not a file."""
+    """Where a piece of evidence stands: `path:12` or `path:12-20`, or a word for a place that is not a file."""
     if evidence.span is None:
         return "whole repository" if evidence.where is Where.REPOSITORY else evidence.where.value
     span = evidence.span

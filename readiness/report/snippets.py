@@ -17,9 +17,10 @@ LINES: Final = 40
 """A page shows no more, and layout time grows with the square of a line's length (200,000 characters: minutes)."""
 
 LEXERS: Final[Mapping[str, str]] = MappingProxyType({
-    ".py": "python", ".pyi": "python", ".ipynb": "json", ".ts": "typescript", ".tsx": "tsx", ".js": "javascript", ".jsx": "javascript",
-    ".mjs": "javascript", ".cjs": "javascript", ".go": "go", ".java": "java", ".kt": "kotlin", ".cs": "csharp", ".rb": "ruby", ".rs": "rust",
-    ".yml": "yaml", ".yaml": "yaml", ".json": "json", ".toml": "toml", ".tf": "terraform", ".sh": "bash", ".sql": "sql", ".ini": "ini",
+    ".py": "python", ".pyi": "python", ".ipynb": "json", ".ts": "typescript", ".tsx": "tsx", ".js": "javascript",
+    ".jsx": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".go": "go", ".java": "java", ".kt": "kotlin",
+    ".cs": "csharp", ".rb": "ruby", ".rs": "rust", ".yml": "yaml", ".yaml": "yaml", ".json": "json", ".toml": "toml",
+    ".tf": "terraform", ".sh": "bash", ".sql": "sql", ".ini": "ini",
 })  # fmt: skip
 """A closed list: a lexer is never chosen by what an audited file says of itself."""
 
@@ -67,7 +68,7 @@ def _coloured(source: str, path: str) -> Iterator[tuple[Run, ...]]:
     if name is None:
         yield from (_line([Run(line)]) for line in source.split("\n"))
         return
-    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 - heavy, and only a report with code needs it
+    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 (heavy; only code needs it)
 
     line: list[Run] = []
     lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
@@ -86,7 +87,13 @@ def _line(runs: list[Run]) -> tuple[Run, ...]:
 
 def _kind(token: str) -> str:
     """The report's four colours from Pygments' token types."""
-    for prefix, kind in (("Token.Comment", "c"), ("Token.Keyword", "k"), ("Token.Name.Tag", "k"), ("Token.Literal.String", "s"), ("Token.Literal.Number", "n")):
+    for prefix, kind in (
+        ("Token.Comment", "c"),
+        ("Token.Keyword", "k"),
+        ("Token.Name.Tag", "k"),
+        ("Token.Literal.String", "s"),
+        ("Token.Literal.Number", "n"),
+    ):
         if token.startswith(prefix):
             return kind
     return "k" if token == "Token.Operator.Word" else ""

@@ -13,14 +13,25 @@ from readiness.model.verdict import Outcome
 from readiness.report.charts import Chart, ladder
 from readiness.report.rows import OPEN_OUTCOMES, faults
 from readiness.report.text import (
-    capitalised, clipped, counted, first_sentence, joined, long_date, lowered, number_word, percent, sentence, tenth, whole,
-)  # fmt: skip
+    capitalised,
+    clipped,
+    counted,
+    first_sentence,
+    joined,
+    long_date,
+    lowered,
+    number_word,
+    percent,
+    sentence,
+    tenth,
+    whole,
+)
 from readiness.report.words import EFFORT, GATE_NAMES, LEVEL_PROMISE, language
-from readiness.score import COVERAGE, whole_parts
+from readiness.score import COVERAGE, SUBJECT, whole_parts
 
 ACTIONS: Final = 5
-BLOCKS: Final = 3
-"""Open gates in full on the summary page; more than three are named in a line, so that the page stays one."""
+BLOCKS: Final = 2
+"""Open gates in full on the summary page; more than two are named in a line, so that the page stays one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The executive summary. `ladder` and `figures` are missing where there is no score; `remarks` are what every reader must know."""
+    """The executive summary. Without a score there is no ladder and no figure; `remarks` are what every reader must know."""
 
     verdict: str
     level: str
@@ -110,7 +121,10 @@ def _unscored(assessment: Assessment) -> str:
             f"{name} calls no language model that we could find, so there is nothing to score. No package, host or model name of a "
             "language model is used in its code. None of the checks of this review applies."
         )
-    return f"We could not determine whether {name} calls a language model, so we give neither a score nor a level. What could be read is listed below."
+    return (
+        f"We could not determine whether {name} calls a language model, so we give neither a score nor a level. "
+        "What could be read is listed below."
+    )
 
 
 def _verdict(assessment: Assessment, score: Score) -> str:
@@ -122,7 +136,10 @@ def _verdict(assessment: Assessment, score: Score) -> str:
     elif score.level is not None and score.held_by:
         parts.append(_held(assessment, score))
     proven, unknown, lost = whole_parts((score.proven, score.open, score.lost))
-    parts.append(f"Of 100 points {proven} are proven, {lost} are lost and {unknown} are open because they could not be assessed.")
+    undecided = (
+        f", {lost} are lost and {unknown} are open because they could not be assessed" if unknown else f" and {lost} are lost"
+    )
+    parts.append(f"Of 100 points {proven} are proven{undecided}.")
     return " ".join(parts)
 
 
@@ -141,7 +158,8 @@ def _opening(name: str, assessment: Assessment, score: Score) -> str:
         case None if assessment.subject.llm_application is None:
             return f"We could not determine whether {name} calls a language model, so no readiness level is named."
         case None:
-            return f"Too little of {name} could be assessed to name a readiness level: {percent(score.coverage)} of the weighted checks."
+            share = percent(score.coverage)
+            return f"Too little of {name} could be assessed to name a readiness level: {share} of the weighted checks."
         case 0:
             return f"{name} is not ready for production, nor for a pilot."
         case 1:
@@ -153,15 +171,23 @@ def _opening(name: str, assessment: Assessment, score: Score) -> str:
 
 
 def _held(assessment: Assessment, score: Score) -> str:
-    names = [_holder(assessment, score, item) for item in score.held_by[:3]]
-    return f"What holds the level: {joined([lowered(name) for name in names])}."
+    return f"What holds the level: {holders(assessment, score)}."
 
 
-def _holder(assessment: Assessment, score: Score, item: str) -> str:
+def holders(assessment: Assessment, score: Score) -> str:
+    """What holds the level, in words: the first three, and how many more."""
+    names = [lowered(held_words(assessment, score, item)) for item in score.held_by[:3]]
+    rest = len(score.held_by) - len(names)
+    return "; ".join([*names, f"and {number_word(rest)} more"] if rest else names)
+
+
+def held_words(assessment: Assessment, score: Score, item: str) -> str:
     """What holds the level, in words: a check's headline, a pillar with its points, or the word as it is."""
     pillar = next((pillar for pillar in score.pillars if pillar.id == item), None)
     if pillar is not None:
         return f"{pillar.title} has {whole(pillar.proven)} points proven"
+    if item == SUBJECT:
+        return "nobody could tell whether it calls a language model"
     if item == COVERAGE:
         return f"only {percent(score.coverage)} of the weighted checks could be assessed"
     return PILLARS[item][0] if item in PILLARS else _headline(assessment, item)
@@ -195,14 +221,19 @@ def _figures(assessment: Assessment, score: Score) -> tuple[Figure, ...]:
     undecided = sum(result.outcome in OPEN_OUTCOMES for result in assessment.results)
     failing = len(faults(assessment))
     gates = {state: len(_in_state(score, state)) for state in GateState}
-    open_words = f"points open: {counted(undecided, 'check')} could not be assessed" if undecided else "points open: every applicable check was assessed"
+    noun = "gate" if gates[GateState.OPEN] == 1 else "gates"
+    open_words = (
+        f"points open: {counted(undecided, 'check')} could not be assessed"
+        if undecided
+        else "points open: every applicable check was assessed"
+    )
     return (
         Figure(str(proven), "of 100 points proven"),
         Figure(str(unknown), open_words),
         Figure(str(lost), f"points lost in {counted(failing, 'finding')}"),
         Figure(
             str(gates[GateState.OPEN]),
-            f"{'gate' if gates[GateState.OPEN] == 1 else 'gates'} open; {gates[GateState.TO_CONFIRM]} to confirm, {gates[GateState.NOT_ASSESSED]} not assessed",
+            f"{noun} open; {gates[GateState.TO_CONFIRM]} to confirm, {gates[GateState.NOT_ASSESSED]} not assessed",
         ),
     )
 
@@ -217,7 +248,9 @@ def _blocks(assessment: Assessment, score: Score) -> tuple[Block, ...]:
     by_id = {result.claim.id: result for result in assessment.results}
     ordered = _ranked(assessment, _in_state(score, GateState.OPEN))
     return tuple(
-        Block(check, clipped(_headline(assessment, check), 120), clipped(by_id[check].summary, 190), numbers.get(check, 0))
+        Block(
+            check, clipped(_headline(assessment, check), 110).rstrip("."), clipped(by_id[check].summary, 150), numbers.get(check, 0)
+        )
         for check in ordered[:BLOCKS]
         if check in by_id
     )
@@ -232,7 +265,11 @@ def _gates(assessment: Assessment, score: Score) -> tuple[Field, ...]:
         ("Risk accepted", _in_state(score, GateState.ACCEPTED)),
         ("Cleared", _in_state(score, GateState.CLEARED)),
     )
-    return tuple(Field(f"{label} ({len(checks)})", "; ".join(_title(assessment, check) for check in checks)) for label, checks in groups if checks)
+    return tuple(
+        Field(f"{label} ({len(checks)})", "; ".join(_title(assessment, check) for check in checks))
+        for label, checks in groups
+        if checks
+    )
 
 
 def _steps(assessment: Assessment) -> tuple[Step, ...]:
@@ -241,8 +278,8 @@ def _steps(assessment: Assessment) -> tuple[Step, ...]:
         Step(
             index,
             action.check,
-            first_sentence(action.remedy),
-            clipped(action.headline, 90),
+            first_sentence(action.remedy, 110),
+            clipped(action.headline, 84).rstrip("."),
             EFFORT.get(action.effort, action.effort),
             f"+{tenth(action.points)}",
             numbers.get(action.check, 0),
@@ -255,21 +292,25 @@ def _worth(assessment: Assessment, shown: int) -> str:
     if not shown:
         return ""
     points = sum(action.points for action in assessment.actions[:shown])
-    return f"Together worth {tenth(points)} of 100 points. A gate counts before points: it comes first even where it is worth less."
+    return f"gates first; together worth {tenth(points)} of 100 points"
 
 
 def _remarks(assessment: Assessment) -> tuple[str, ...]:
-    return tuple(_limits(assessment))
+    return tuple(_reach(assessment))
 
 
-def _limits(assessment: Assessment) -> Iterator[str]:
+def _reach(assessment: Assessment) -> Iterator[str]:
+    """What kept the assessment from seeing everything."""
     unread = [
         stat for stat in assessment.subject.languages
         if stat.programming and stat.names_llm and stat.coverage is not LanguageCoverage.FULL and stat.production_lines
     ]  # fmt: skip
     if unread:
         said = joined([f"{language(stat.name)} ({counted(stat.production_lines, 'line')})" for stat in unread])
-        yield f"Part of the code that names a language model is written in {said}, which this rubric does not read in full. Nothing there is judged absent or present."
+        yield (
+            f"Part of the code that names a language model is written in {said}, which this rubric does not read in full. "
+            "Nothing there is judged absent or present."
+        )
     if not assessment.subject.has_ci and assessment.subject.llm_application:
         yield "No CI definition came with the code."
 

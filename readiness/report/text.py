@@ -17,11 +17,17 @@ LONGEST: Final = 20_000
 INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that print nothing, or turn the text around them: controls, bidi and zero-width characters, strays."""
 
+DASH: Final = "\u2013"
+"""An en dash: between the ends of a range, and for "nothing here"."""
+
+MINUS: Final = "\u2212"
+"""The minus sign of a printed number."""
+
 _PLAIN: Final = re.compile(r"[\n\x20-\x7e]*")
 
 
 def visible(text: str) -> str:
-    """`text` with every character that would not show written as ‹U+202E›; tabs become four spaces, line ends become \\n."""
+    """`text` with every character that would not show written as its code point; tabs become spaces, line ends one kind."""
     if _PLAIN.fullmatch(text):
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
@@ -31,12 +37,12 @@ def visible(text: str) -> str:
 def _shown(character: str) -> str:
     if character == "\n" or unicodedata.category(character) not in INVISIBLE:
         return character
-    return f"‹U+{ord(character):04X}›"
+    return f"\u2039U+{ord(character):04X}\u203a"
 
 
 def cleaned(value: T) -> T:
     """A copy of a value of frozen dataclasses and tuples in which every plain string is visible and at most `LONGEST` long."""
-    return cast(T, _cleaned(value))
+    return cast("T", _cleaned(value))
 
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 - walks a tree of any dataclasses
@@ -85,7 +91,7 @@ def lowered(text: str) -> str:
     """A headline as it stands inside a sentence: without its full stop, and lower case unless it begins with a name."""
     line = text.strip().rstrip(".")
     second = line[1:2]
-    return line[:1].lower() + line[1:] if second.islower() or second in {" ", "'", "’"} else line
+    return line[:1].lower() + line[1:] if second.islower() or second in {" ", "'", "\u2019"} else line
 
 
 def joined(items: Sequence[str]) -> str:
@@ -149,8 +155,8 @@ def long_date(day: date) -> str:
 
 
 def numbered(first: int, last: int) -> str:
-    """Line numbers as a reader wants them: 12, or 12–20."""
-    return str(first) if last <= first else f"{first}–{last}"
+    """Line numbers as a reader wants them: one, or first and last."""
+    return str(first) if last <= first else f"{first}{DASH}{last}"
 
 
 def capped(items: Iterable[T], limit: int) -> tuple[tuple[T, ...], int]:

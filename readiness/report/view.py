@@ -8,13 +8,25 @@ from typing import Final
 from readiness.model.assessment import Assessment
 from readiness.model.wire import dumps
 from readiness.report.chapters import (
-    AcceptedRow, OpenRow, Pillar, ScoreChapter, build_accepted, build_matrix, build_open, build_pillars, build_score,
-)  # fmt: skip
+    AcceptedRow,
+    OpenRow,
+    Pillar,
+    ScoreChapter,
+    build_accepted,
+    build_matrix,
+    build_open,
+    build_pillars,
+    build_score,
+)
 from readiness.report.charts import Chart
 from readiness.report.findings import Finding, Proof, build_findings, build_proofs
 from readiness.report.method import Inventory, Method, basis, build_inventory, build_method
+from readiness.report.rows import OPEN_OUTCOMES
 from readiness.report.summary import Field, Summary, build_summary, cover_fields, cover_promise
-from readiness.report.text import cleaned, clipped, number_word, capitalised
+from readiness.report.text import capitalised, cleaned, clipped, number_word
+
+SHORT_NOTE: Final = 480
+"""Characters of the assessor's notes that fit on the contents page; longer ones stand in the method chapter."""
 
 TITLE: Final = "Production readiness review"
 
@@ -27,7 +39,9 @@ class ReportView:
     client: str
     author: str
     notes: str
+    long_notes: str
     date: str
+    running: str
     footer: str
     promise: str
     cover: tuple[Field, ...]
@@ -53,24 +67,28 @@ def build_view(assessment: Assessment) -> ReportView:
 
 def _view(assessment: Assessment, document: bytes) -> ReportView:
     subject, identity, score = assessment.subject, assessment.identity, assessment.score
-    judged = score is not None
+    decided = any(result.outcome not in OPEN_OUTCOMES for result in assessment.results)
+    notes = assessment.engagement.notes.strip()
+    digest = identity.digest.removeprefix("sha256:")[:12]
     commit = f"commit {subject.commit[:12]}" if subject.commit else "no commit"
     return ReportView(
         name=clipped(assessment.engagement.system or subject.name, 60),
         client=clipped(assessment.engagement.client, 60),
         author=clipped(assessment.engagement.assessor, 60),
-        notes=assessment.engagement.notes.strip(),
+        notes=notes if len(notes) <= SHORT_NOTE else "",
+        long_notes=notes if len(notes) > SHORT_NOTE else "",
         date=assessment.as_of.isoformat(),
-        footer=f"{commit} · rubric {identity.rubric} · profile {identity.profile} · identity {identity.digest.removeprefix('sha256:')[:12]}",
+        running=_running(assessment),
+        footer=f"{commit} · rubric {identity.rubric} · profile {identity.profile} · identity {digest}",
         promise=cover_promise(assessment),
         cover=cover_fields(assessment, basis(identity.sources)),
         summary=build_summary(assessment),
-        score=build_score(assessment, score) if score is not None and score.pillars else None,
-        matrix=build_matrix(assessment) if judged and assessment.results else None,
+        score=build_score(assessment, score) if score is not None and decided else None,
+        matrix=build_matrix(assessment) if score is not None and assessment.results else None,
         matrix_lead=_matrix_lead(assessment),
         open=build_open(assessment),
         accepted=build_accepted(assessment),
-        pillars=build_pillars(assessment) if judged else (),
+        pillars=build_pillars(assessment) if score is not None and decided else (),
         findings=build_findings(assessment),
         proofs=build_proofs(assessment),
         method=build_method(assessment),
@@ -79,9 +97,15 @@ def _view(assessment: Assessment, document: bytes) -> ReportView:
     )
 
 
+def _running(assessment: Assessment) -> str:
+    name = clipped(assessment.engagement.system or assessment.subject.name, 50)
+    client = clipped(assessment.engagement.client, 50)
+    return f"{name} · confidential to {client}" if client else name
+
+
 def _matrix_lead(assessment: Assessment) -> str:
     checks, pillars = len(assessment.results), len({result.claim.pillar for result in assessment.results})
     return (
-        f"{capitalised(number_word(checks))} checks in {number_word(pillars)} pillars. A dark corner marks a gate: a check that alone can hold "
-        "back a release. Numbers are those of the tables that follow."
+        f"{capitalised(number_word(checks))} checks in {number_word(pillars)} pillars. A dark corner marks a gate: "
+        "a check that alone can hold back a release. Numbers are those of the tables that follow."
     )

@@ -59,7 +59,9 @@ SHOWS: Final[Mapping[Shows, str]] = MappingProxyType({
     Shows.UNRESOLVED: "could not be told",
 })
 
-MARK: Final[Mapping[Shows, str]] = MappingProxyType({Shows.MET: "✓", Shows.WEAK: "–", Shows.UNMET: "×", Shows.UNRESOLVED: "?"})
+MARK: Final[Mapping[Shows, str]] = MappingProxyType({
+    Shows.MET: "✓", Shows.WEAK: "\u2013", Shows.UNMET: "\u00d7", Shows.UNRESOLVED: "?",
+})
 """A glyph for what one place shows, so that colour is never alone."""
 
 EFFORT: Final[Mapping[str, str]] = MappingProxyType({Effort.SMALL: "hours", Effort.MEDIUM: "days", Effort.LARGE: "weeks"})
@@ -93,8 +95,9 @@ KIND: Final[Mapping[RepositoryKind, str]] = MappingProxyType({
 SCOPE: Final[Mapping[Scope, str]] = MappingProxyType({scope: scope.value.capitalize() for scope in Scope})
 
 LANGUAGE: Final[Mapping[str, str]] = MappingProxyType({
-    "python": "Python", "typescript": "TypeScript / JavaScript", "javascript": "JavaScript", "go": "Go", "java": "Java", "kotlin": "Kotlin",
-    "csharp": "C#", "ruby": "Ruby", "rust": "Rust", "php": "PHP", "scala": "Scala", "swift": "Swift", "cpp": "C++", "c": "C", "html": "HTML",
+    "python": "Python", "typescript": "TypeScript / JavaScript", "javascript": "JavaScript", "go": "Go", "java": "Java",
+    "kotlin": "Kotlin", "csharp": "C#", "ruby": "Ruby", "rust": "Rust", "php": "PHP", "scala": "Scala", "swift": "Swift",
+    "cpp": "C++", "c": "C", "html": "HTML",
     "css": "CSS", "sql": "SQL", "yaml": "YAML", "json": "JSON", "toml": "TOML", "shell": "Shell", "vue": "Vue", "svelte": "Svelte",
 })
 
