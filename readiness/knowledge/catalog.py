@@ -19,6 +19,9 @@ from readiness.model import CallKind, Contract
 Roles = Mapping[str, tuple[str | int, ...]]
 """For each role the names or positions of the arguments that may carry it, first found first; a dotted name goes into a nested value."""
 
+GENERAL: Final = frozenset({"transformers", "torch", "sentence-transformers", "boto3", "botocore", "google-cloud-aiplatform", "huggingface-hub", "huggingface_hub", "requests", "httpx", "aiohttp", "axios"})
+"""Packages that much else is done with: importing one says nothing."""
+
 _FOLDER: Final = Path(__file__).parent / "sdks"
 
 
@@ -124,6 +127,10 @@ class Catalog:
             for ecosystem, names in sdk.packages.items():
                 found[ecosystem].update(names)
         return {ecosystem: frozenset(names) for ecosystem, names in found.items()}
+
+    def roots(self, ecosystem: str) -> frozenset[str]:
+        """Module roots that only code calling models imports: those of SDKs and frameworks whose names are their own."""
+        return self.packages().get(ecosystem, frozenset()) - GENERAL
 
     def passthrough(self, path: str) -> int | None:
         """Position of the argument that a function returns, changed or not (`wrap(client)`), None for all others."""

@@ -332,10 +332,12 @@ class Resolver:
             elif isinstance(key, ir.Literal) and key.value == name:
                 yield from self.values(value, at)
                 return
-        for spread in spreads:
+        self._depth += 1  # `{...a, x: a}` can spread in a circle
+        for spread in spreads if self._depth <= DEPTH else ():
             for base in self.values(spread, at):
                 if isinstance(base, Structure):
-                    yield from self.member_of(base, name, asked, scope)
+                    yield from tuple(self.member_of(base, name, asked, scope))
+        self._depth -= 1
         if not spreads:
             yield Unresolved(asked, scope)
 

@@ -1,0 +1,171 @@
+"""Which models a call can use, and where its inference runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from readiness.collect.link.arguments import argument
+from readiness.collect.link.found import CallFinder, FoundCall, Link, Variant, url_text
+from readiness.collect.link.scopes import Scope
+from readiness.collect.link.spans import span_at
+from readiness.collect.link.values import Constant, Environment, External, Value
+from readiness.knowledge.model_table import ModelTable, provider_of
+from readiness.knowledge.zones import platform_of_host, zone_of
+from readiness.model import Model, Span
+
+_LOCAL_PLATFORMS: Final = frozenset({"local", "ollama", "vllm", "llamacpp", "huggingface_local"})
+_LONGEST_ID: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call goes: provider and platform, host as far as it is known, and the zone it lies in."""
+
+    provider: str
+    platform: str
+    host: str | None
+    host_resolved: bool
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    text: str
+    origin: str
+    span: Span
+    link: Link
+
+
+class ModelsUsed:
+    """Answers for the models and places of found calls."""
+
+    def __init__(self, finder: CallFinder, table: ModelTable, as_of: date) -> None:
+        self.finder = finder
+        self.resolver = finder.resolver
+        self.table = table
+        self.as_of = as_of
+
+    def models(self, found: FoundCall, place: Place) -> tuple[tuple[Model, ...], bool]:
+        """Every model the call can use, and whether that is all of them."""
+        resolved = True
+        ids: dict[str, Model] = {}
+        for variant in found.variants:
+            local = any(link.entry.local for link in variant.links)
+            texts, complete = self._ids(variant)
+            resolved = resolved and complete
+            for each in texts:
+                ids.setdefault(each.text, self._model(each, variant, place, local=local))
+        return tuple(ids[text] for text in sorted(ids)), resolved and bool(ids)
+
+    def _model(self, each: _Id, variant: Variant, place: Place, *, local: bool) -> Model:
+        platform = self._platform(variant, each.text) or place.platform
+        described = self.table.describe(
+            each.text, platform="local" if local else platform, provider=place.provider, as_of=self.as_of, revision=self._revision(variant)
+        )
+        return Model(
+            each.text, each.span, each.origin, described.pin, each.origin != "selectable", described.retires, described.listed,
+            local or platform in _LOCAL_PLATFORMS, described.note,
+        )  # fmt: skip
+
+    def _revision(self, variant: Variant) -> str | None:
+        for handed in self.finder.role(variant, "revision").found:
+            for value in self.resolver.values(handed.expr, handed.scope):
+                if isinstance(value, Constant) and isinstance(value.value, str):
+                    return value.value
+        return None
+
+    def _ids(self, variant: Variant) -> tuple[list[_Id], bool]:
+        """The ids that the nearest layer with a model names; a model object on the way sends the question on to its own layer."""
+        complete = True
+        for link in variant.links:
+            ids: list[_Id] = []
+            asked = False
+            for place in link.entry.role("model"):
+                lookup = argument(self.resolver, link.step.call, link.step.scope, place)
+                asked = asked or bool(lookup.found)
+                for handed in lookup.found:
+                    for value in self.resolver.values(handed.expr, handed.scope):
+                        said = self._id(value, link, handed.scope, handed.line)
+                        if said is None:
+                            complete = complete and (isinstance(value, External) and bool(self.finder.links_of(value)))
+                        elif said.text:
+                            ids.append(said)
+                if lookup.found:
+                    break
+                complete = complete and not lookup.open
+            if ids:
+                return ids, complete
+            default = link.entry.default("model")
+            if not asked and isinstance(default, str):
+                return [_Id(default, "library_default", span_at(link.step.scope, link.step.call.line), link)], True
+        return [], complete
+
+    @staticmethod
+    def _id(value: Value, link: Link, scope: Scope, line: int) -> _Id | None:
+        match value:
+            case Constant(value=str() as text) if len(text) <= _LONGEST_ID and "\n" not in text:
+                return _Id(text.strip(), value.origin, Span(value.path, value.line, value.line), link)
+            case Constant(value=None):
+                return _Id("", "literal", span_at(scope, line), link)
+            case Environment():
+                return None
+            case _:
+                return None
+
+    def _platform(self, variant: Variant, model_id: str) -> str:
+        """The platform that the endpoint, a client or the id's own prefix names."""
+        if variant.endpoint is not None and variant.endpoint.platform:
+            return variant.endpoint.platform
+        return next((link.entry.platform for link in reversed(variant.links) if link.entry.platform), "") or provider_of(model_id)[1]
+
+    # ------------------------------------------------------------------------------------------------------ places
+
+    def place(self, found: FoundCall) -> Place:
+        """Where the call goes; with several ways, the first."""
+        variant = found.variants[0]
+        hosts, open_host = self._hosts(variant)
+        host = hosts[0] if hosts else None
+        provider = (variant.endpoint.provider if variant.endpoint else "") or self._provider(variant)
+        platform = self._platform(variant, "") if not host else ""
+        by_host = platform_of_host(host) if host else ("", "")
+        if by_host[1] not in ("", "unknown"):
+            provider, platform = (by_host[0] if by_host[0] not in ("", "unknown") else provider), by_host[1]
+        texts, _ = self._ids(variant)
+        for each in texts:
+            said = provider_of(each.text)
+            provider = provider or (said[0] if said[0] != "unknown" else "")
+            platform = platform if platform not in ("", "unknown") else said[1]
+        platform = platform or self._platform(variant, "")
+        region = self._region(variant)
+        zone = zone_of(host, provider, platform, region, model=texts[0].text if texts else "")
+        local = any(link.entry.local for link in variant.links)
+        return Place(provider or "unknown", platform or "unknown", host or region, not open_host, "local" if local else str(zone))
+
+    @staticmethod
+    def _provider(variant: Variant) -> str:
+        return next((link.entry.provider for link in reversed(variant.links) if link.entry.provider), "")
+
+    def _hosts(self, variant: Variant) -> tuple[list[str], bool]:
+        carried = self.finder.role(variant, "base_url")
+        texts: list[str] = []
+        undecided = carried.open
+        for handed in carried.found:
+            for value in self.resolver.values(handed.expr, handed.scope):
+                text = url_text(self.resolver, value)
+                if text.startswith(("http", "ws")):
+                    texts.append(text)
+                elif not (isinstance(value, Constant) and value.value is None):
+                    undecided = True
+        return sorted(texts), undecided
+
+    def _region(self, variant: Variant) -> str | None:
+        return next(iter(self._constants(variant, "region")), None)
+
+    def _constants(self, variant: Variant, role: str) -> Iterator[str]:
+        for handed in self.finder.role(variant, role).found:
+            for value in self.resolver.values(handed.expr, handed.scope):
+                if isinstance(value, Constant) and isinstance(value.value, str):
+                    yield value.value

@@ -1,0 +1,68 @@
+"""The record of each found call: everything that decides how it behaves, as a `ModelCall` fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from readiness.collect.link.contracts import Contracts
+from readiness.collect.link.flow import Flow
+from readiness.collect.link.found import CallFinder, FoundCall
+from readiness.collect.link.limits import Limits
+from readiness.collect.link.models_used import ModelsUsed
+from readiness.collect.link.spans import span_of
+from readiness.knowledge.model_table import ModelTable
+from readiness.model import ModelCall
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linked:
+    """The program with its calls: what every collector of facts works on."""
+
+    finder: CallFinder
+    flow: Flow
+    calls: tuple[FoundCall, ...]
+
+    @property
+    def resolver(self) -> object:
+        return self.finder.resolver
+
+
+def records(linked: Linked, table: ModelTable, as_of: date) -> tuple[ModelCall, ...]:
+    """One `ModelCall` for each found call, without what tracing, guards and routes add later."""
+    models = ModelsUsed(linked.finder, table, as_of)
+    limits = Limits(linked.finder)
+    contracts = Contracts(linked.finder, linked.flow)
+    uses = contracts.uses()
+    return tuple(replace(_record(found, models, limits, contracts), uses=uses.get(found.id, ())) for found in linked.calls)
+
+
+def _record(found: FoundCall, models: ModelsUsed, limits: Limits, contracts: Contracts) -> ModelCall:
+    place = models.place(found)
+    ids, resolved = models.models(found, place)
+    contract, contract_span = contracts.contract(found)
+    entry = found.entry
+    return ModelCall(
+        id=found.id,
+        span=span_of(found.site),
+        scope=found.site.scope.module.scope,
+        language=found.site.scope.module.code.language,
+        api=found.variants[0].path.removesuffix(".__call__") if entry.name != "__call__" else found.variants[0].path,
+        sdk=entry.sdk,
+        kind=found.kind,
+        provider=place.provider,
+        platform=place.platform,
+        implicit=entry.implicit,
+        models=ids,
+        resolved=resolved,
+        host=place.host,
+        host_resolved=place.host_resolved,
+        zone=place.zone,
+        timeout=limits.timeout(found),
+        retries=limits.retries(found),
+        cap=limits.cap(found),
+        contract=contract,
+        contract_span=contract_span,
+        has_tools=contracts.has_tools(found),
+        builtin_prompt=any(link.entry.builtin_prompt for variant in found.variants for link in variant.links),
+    )
