@@ -27,6 +27,8 @@ DEPTH: Final = 24
 """Steps of one resolution; real chains (factory, attribute, wrapper, settings) stay under ten."""
 WIDTH: Final = 12
 """Alternatives kept for one expression."""
+SPREADS: Final = 3
+"""Objects spread into one another that are searched for a key."""
 FUEL: Final = 4_000
 """Expressions visited for one question before it is given up as unresolved."""
 CALLERS: Final = 24
@@ -54,6 +56,7 @@ class Resolver:
         self._depth = 0
         self._fuel = FUEL
         self._cuts = 0
+        self._spreading: set[int] = set()
 
     # ------------------------------------------------------------------------------------------------ expressions
 
@@ -332,12 +335,11 @@ class Resolver:
             elif isinstance(key, ir.Literal) and key.value == name:
                 yield from self.values(value, at)
                 return
-        self._depth += 1  # `{...a, x: a}` can spread in a circle
-        for spread in spreads if self._depth <= DEPTH else ():
-            for base in self.values(spread, at):
-                if isinstance(base, Structure):
-                    yield from tuple(self.member_of(base, name, asked, scope))
-        self._depth -= 1
+        if len(self._spreading) < SPREADS and id(mapping) not in self._spreading:
+            self._spreading.add(id(mapping))  # `{...state, x}` is often a spread of itself
+            found = [v for e in spreads for base in self.values(e, at) if isinstance(base, Structure) for v in self.member_of(base, name, asked, scope)]
+            self._spreading.discard(id(mapping))
+            yield from found
         if not spreads:
             yield Unresolved(asked, scope)
 
