@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Final
 
 from readiness.collect import ir
@@ -43,10 +42,13 @@ def lower_notebook(text: str, path: str) -> ir.Code:
         raise LoweringError(f"a notebook in {language[:40]}, not in Python")
     cells = _cells(notebook)
     spans = spans_of(cells)
-    lines = [line for cell, span in zip(cells, spans, strict=True) if _is_python(cell) for line in _code(_source(cell, span))]
-    code = lower_python("\n".join(source for source, _ in lines), path, [raw for _, raw in lines])
+    body: list[ir.Statement] = []
+    for cell, span in zip(cells, spans, strict=True):
+        if _is_python(cell) and (lines := _code(_source(cell, span))):
+            # Each on its own, so that what is broken in one cell leaves the others whole.
+            body += lower_python("\n".join(line for line, _ in lines), path, [raw for _, raw in lines]).body
     starts = tuple((first, number) for number, (first, _) in enumerate(spans, start=1))
-    return replace(code, lines=text.count("\n") + 1, cells=starts)
+    return ir.Code(path, "python", tuple(body), text.count("\n") + 1, starts)
 
 
 # ----------------------------------------------------------------------------------------------------- the JSON

@@ -57,13 +57,13 @@ class _PythonLowerer(ExpressionLowerer):
             return (ir.Raise(self._first_value(node), line),)
         if kind in _JUMPS:
             return (ir.Jump(_JUMPS[kind], line),)
-        handler = getattr(self, "_" + kind, None)
-        if handler is not None:
-            result: tuple[ir.Statement, ...] = handler(node, line)
-            return result
         if kind == "ERROR":
             return self.block(node)
-        return ()
+        if not kind.endswith(("_statement", "_definition")):  # a piece of an ERROR
+            return (ir.Do(self.expression(node), line),) if node.is_named() and kind != "comment" else ()
+        handler = getattr(self, "_" + kind, None)
+        result: tuple[ir.Statement, ...] = handler(node, line) if handler is not None else ()
+        return result
 
     def _first_value(self, node: SyntaxNode) -> ir.Expr | None:
         named = [child for child in node.children() if child.is_named() and child.kind() != "comment"]

@@ -14,6 +14,7 @@ _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "\n": "", "a": "\a", "b": "\b", "f":
 _COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
 )  # fmt: skip
+_NO_EXPRESSIONS: Final = ("_statement", "_definition", "_item", "_clause")
 _CONSTANTS: Final = {"true": True, "false": False, "none": None, "ellipsis": None}
 
 
@@ -62,7 +63,8 @@ class ExpressionLowerer:
             return ir.Literal(_number(node.text()), line, line)
         if kind in _COMPREHENSIONS:
             return self._comprehension(node, line)
-        handler = getattr(self, "_" + kind, None)
+        # A syntax error may leave a statement inside an expression; its handler would not make an expression of it.
+        handler = None if kind.endswith(_NO_EXPRESSIONS) else getattr(self, "_" + kind, None)
         if handler is not None:
             result: ir.Expr = handler(node, line)
             return result

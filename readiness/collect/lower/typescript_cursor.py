@@ -8,8 +8,8 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.syntax import Span, SyntaxNode, end_line_of, span_of, spans_of
 
-DEPTH: Final = 100
-"""Levels of the resulting tree: human code stays under 50, and each costs at most four interpreter frames of the default 1,000."""
+DEPTH: Final = 90
+"""Levels of the resulting tree: human code stays under 50, and each costs at most seven interpreter frames of the default 1,000."""
 
 
 class Cursor:
