@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pickle
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from readiness.collect import ir
 from readiness.collect.lower.typescript import lower_typescript
-
-_spec = importlib.util.spec_from_file_location("ir_text", Path(__file__).with_name("ir_text.py"))
-assert _spec is not None
-assert _spec.loader is not None
-_text = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_text)
+from tests.ir_text import told
 
 
 def lowered(source: str, path: str = "a.ts") -> str:
-    return "; ".join(_text.told(one) for one in lower_typescript(source, path).body)
+    return "; ".join(told(one) for one in lower_typescript(source, path).body)
 
 
 def first(source: str, path: str = "a.ts") -> ir.Statement:
@@ -232,7 +225,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("source", "expected"), CASES, ids=[source for source, _ in CASES])
-def test_construct(source, expected):
+def test_construct(source: str, expected: str) -> None:
     assert lowered(source) == expected
 
 
@@ -251,16 +244,16 @@ JSX = [
 
 @pytest.mark.parametrize(("source", "expected"), JSX, ids=[source for source, _ in JSX])
 @pytest.mark.parametrize("path", ["a.tsx", "a.jsx", "a.js", "a.mjs"])
-def test_jsx(source, expected, path):
+def test_jsx(source: str, expected: str, path: str) -> None:
     assert lowered(source, path) == expected
 
 
-def test_only_plain_typescript_reads_angle_brackets_as_a_cast():
+def test_only_plain_typescript_reads_angle_brackets_as_a_cast() -> None:
     assert lowered("x = <T>y", "a.mts") == "x = y"
     assert lowered("x = <T>y</T>", "a.jsx") == 'x = jsx T("y")'
 
 
-def test_lines_of_a_call_and_of_its_parts():
+def test_lines_of_a_call_and_of_its_parts() -> None:
     call = first("f\n  .g(\n    a,\n    {b: 1}\n  )\n")
     assert isinstance(call, ir.Do)
     assert isinstance(call.value, ir.Call)
@@ -270,7 +263,7 @@ def test_lines_of_a_call_and_of_its_parts():
     assert call.value.callee.line == 2
 
 
-def test_lines_of_definitions_statements_and_text():
+def test_lines_of_definitions_statements_and_text() -> None:
     source = "class A {\n  m() {\n    return `a\nb${c}\nd`\n  }\n}\na(); b()\nc()"
     made, *calls = lower_typescript(source, "a.ts").body
     assert isinstance(made, ir.Class)
@@ -285,7 +278,7 @@ def test_lines_of_definitions_statements_and_text():
     assert [call.line for call in calls] == [8, 8, 9]
 
 
-def test_every_name_is_on_its_line():
+def test_every_name_is_on_its_line() -> None:
     names = [f"n{index}" for index in range(60)]
     source = "x = [" + ",".join(name + "\n" * (index % 3 == 0) for index, name in enumerate(names)) + "]"
     rows = source.split("\n")
@@ -294,7 +287,7 @@ def test_every_name_is_on_its_line():
     assert all(node.id in rows[node.line - 1].replace("]", ",").split(",") + rows[node.line - 1].split("[") for node in found)
 
 
-def test_a_destructured_value_is_shared_not_repeated():
+def test_a_destructured_value_is_shared_not_repeated() -> None:
     one, two = lower_typescript("const {a, b} = f()", "a.ts").body
     assert isinstance(one, ir.Assign)
     assert isinstance(two, ir.Assign)
@@ -303,12 +296,12 @@ def test_a_destructured_value_is_shared_not_repeated():
     assert one.value.base is two.value.base
 
 
-def test_the_module_says_what_it_is():
+def test_the_module_says_what_it_is() -> None:
     code = lower_typescript("a()\nb()\n", "src/a.js")
     assert (code.path, code.language, code.lines) == ("src/a.js", "typescript", 3)
 
 
-def test_a_long_text_is_cut():
+def test_a_long_text_is_cut() -> None:
     literal = first(f"x = '{'a' * 50_000}' + 'b'")
     assert isinstance(literal, ir.Assign)
     assert isinstance(literal.value, ir.Literal)
@@ -356,27 +349,27 @@ HOSTILE = {
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("path", ["a.ts", "a.tsx"])
-def test_hostile_source_is_lowered_and_can_be_passed_on(source, path):
+def test_hostile_source_is_lowered_and_can_be_passed_on(source: str, path: str) -> None:
     code = lower_typescript(source, path)
     assert pickle.loads(pickle.dumps(code)) == code
     hash(code)
 
 
-def test_beyond_the_budget_an_expression_is_opaque():
+def test_beyond_the_budget_an_expression_is_opaque() -> None:
     assert any(node == ir.Opaque("other", (), 1) for node in nodes(lower_typescript(HOSTILE["arrays"], "a.ts")))
 
 
-def test_a_long_sum_keeps_every_operand():
+def test_a_long_sum_keeps_every_operand() -> None:
     assert sum(isinstance(node, ir.Name) and node.id == "a" for node in nodes(lower_typescript(HOSTILE["sum"], "a.ts"))) == 20_000
 
 
-def test_a_long_call_chain_keeps_its_root_and_every_argument():
+def test_a_long_call_chain_keeps_its_root_and_every_argument() -> None:
     found = [node.id for node in nodes(lower_typescript(HOSTILE["call chain"], "a.ts")) if isinstance(node, ir.Name)]
     assert found.count("c") == 5000
     assert "a" in found
 
 
-def test_a_long_ladder_of_branches_keeps_every_one():
+def test_a_long_ladder_of_branches_keeps_every_one() -> None:
     for source in ("if(a){f()}" + "else if(a){f()}" * 999, "switch(a){" + "case 1:f();break;" * 1000 + "}"):
         found = list(nodes(lower_typescript(source, "a.ts")))
         assert sum(isinstance(node, ir.If) for node in found) == 1000
@@ -395,7 +388,7 @@ LONG_LINES = {
 
 
 @pytest.mark.parametrize("source", LONG_LINES.values(), ids=LONG_LINES)
-def test_a_minified_line_is_lowered_whole(source):
+def test_a_minified_line_is_lowered_whole(source: str) -> None:
     code = lower_typescript(source, "a.ts")
     calls = {node.line for node in nodes(code) if isinstance(node, ir.Call) and len(node.args) == 1}
     assert calls == {1 if source.startswith("f(") else 2}
