@@ -68,14 +68,18 @@ def decide(claim: Claim, verdict: Verdict, subject: Subject, gaps: tuple[Gap, ..
 
 
 def gap_share(subject: Subject, gaps: Iterable[Gap]) -> float:
-    """Share (0 to 1) of the relevant production lines that could not be read; a file counts once, whatever failed on it."""
+    """Share (0 to 1) of the relevant production lines that were not read: gaps, and languages without a collector.
+
+    A file counts once, whatever failed on it.
+    """
     relevant = {stat.name for stat in subject.languages if stat.programming} | CONFIGURATION
     lost: dict[str, int] = {}
     for gap in gaps:
         if gap.path is not None and (gap.language in relevant or not gap.language):
             lost[gap.path] = max(lost.get(gap.path, 0), gap.lines)
     total = sum(stat.production_lines for stat in subject.languages if stat.name in relevant)
-    missed = sum(lost.values())
+    unread = sum(stat.production_lines for stat in subject.languages if stat.programming and stat.coverage is LanguageCoverage.NAMES)
+    missed = sum(lost.values()) + unread
     return missed / max(total, missed) if missed else 0.0
 
 
@@ -146,10 +150,10 @@ def _credit(aggregate: Aggregate, outcome: Outcome, met: int, weak: int, unmet: 
 
 
 def _doubt(claim: Claim, decision: Decision, subject: Subject, gaps: tuple[Gap, ...]) -> Decision:
-    """The decision, or unknown where what was not seen could overturn it. A pass rests on what was seen, so it stands."""
-    if decision.outcome in {Outcome.PASS, Outcome.UNKNOWN} or subject.llm_application is False:
+    """The decision, or unknown where what was not seen could overturn it. A pass that rests on what was seen stands."""
+    if decision.outcome is Outcome.UNKNOWN or subject.llm_application is False:
         return decision
-    unseen = _unseen(claim, decision, subject)
+    unseen = "" if decision.outcome is Outcome.PASS else _unseen(claim, decision, subject)
     if unseen:
         return _unknown(decision, unseen)
     if _rests_on_absence(decision):
@@ -180,8 +184,9 @@ def _unseen(claim: Claim, decision: Decision, subject: Subject) -> str:
 def _rests_on_absence(decision: Decision) -> bool:
     if decision.outcome is Outcome.NOT_APPLICABLE:
         return all(item.where is not Where.ANSWER for item in decision.evidence)
-    unmet = [item for item in decision.evidence if item.shows is Shows.UNMET]
-    return decision.outcome is Outcome.FAIL and all(item.where is Where.REPOSITORY for item in unmet)
+    deciding = {Outcome.PASS: Shows.MET, Outcome.FAIL: Shows.UNMET}.get(decision.outcome)
+    found = [item for item in decision.evidence if item.shows is deciding]
+    return deciding is not None and all(item.where is Where.REPOSITORY for item in found)
 
 
 def _unknown(decision: Decision, reason: str) -> Decision:

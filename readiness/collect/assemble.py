@@ -20,7 +20,7 @@ from readiness.knowledge.catalog import Catalog
 from readiness.knowledge.endpoints import Endpoints
 from readiness.knowledge.model_table import ModelTable
 from readiness.knowledge.packages import ForeignPackages
-from readiness.model import Answer, Dependency, Facts, ModelCall, Scope, Span
+from readiness.model import Answer, Dependency, Facts, Gap, ModelCall, Scope, Span
 from readiness.repo import Repository, Unreadable, mark_llm
 
 SNIPPET_LINES: Final = 12
@@ -33,19 +33,30 @@ def assemble(repository: Repository, extraction: Extraction, as_of: date, answer
     catalog = Catalog.load()
     codes = [file for file in extraction.files if isinstance(file, ir.Code)]
     configs = [file for file in extraction.files if isinstance(file, ir.Config)]
-    linked = _link(codes, configs, scopes, catalog)
-    calls = records(linked, ModelTable.load(), as_of)
     dependencies = _dependencies(repository, catalog)
+    external = frozenset(dependency.name.replace("-", "_") for dependency in dependencies if dependency.ecosystem == "pypi")
+    linked = _link(codes, configs, scopes, catalog, external)
+    calls = records(linked, ModelTable.load(), as_of)
     roots = frozenset(name for ecosystem in ("pypi", "npm") for name in catalog.roots(ecosystem))
     own = [code for code in codes if scopes[code.path] in repository.production_scopes]
     by_kind: dict[type[Any], tuple[Any, ...]] = {ModelCall: calls, Dependency: dependencies, Answer: answers}
-    gaps = (*repository.gaps, *extraction.gaps)
+    gaps = tuple(_weighed(gap, repository) for gap in (*repository.gaps, *extraction.gaps))
     facts = Facts(describe(repository, calls, own, dependencies, roots), as_of, by_kind, gaps)
     return replace(facts, by_kind=_with_snippets(repository, by_kind))
 
 
-def _link(codes: Iterable[ir.Code], configs: Iterable[ir.Config], scopes: dict[str, Scope], catalog: Catalog) -> Linked:
-    program = Program(((code, scopes[code.path]) for code in codes), ConfigIndex.build(configs), _workspaces(configs))
+def _weighed(gap: Gap, repository: Repository) -> Gap:
+    """A gap with the production lines it hides; one in a test or an example hides none."""
+    source = next((each for each in repository.sources if each.path == gap.path), None)
+    if source is None:
+        return gap
+    return replace(gap, lines=(gap.lines or source.lines) if source.scope in repository.production_scopes else 0)
+
+
+def _link(
+    codes: Iterable[ir.Code], configs: Iterable[ir.Config], scopes: dict[str, Scope], catalog: Catalog, external: frozenset[str]
+) -> Linked:
+    program = Program(((code, scopes[code.path]) for code in codes), ConfigIndex.build(configs), _workspaces(configs), external)
     finder = CallFinder(Resolver(program, catalog.passthrough), catalog, Endpoints.load())
     calls = finder.find()
     return Linked(finder, Flow(finder.resolver, calls), calls)

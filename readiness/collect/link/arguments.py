@@ -8,7 +8,7 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.resolve import Resolver
-from readiness.collect.link.scopes import Scope
+from readiness.collect.link.scopes import Added, Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Unresolved, Value
 
 _NESTING: Final = 4
@@ -47,32 +47,36 @@ def argument(resolver: Resolver, call: ir.Call, scope: Scope, place: str | int) 
 
 
 def _named(resolver: Resolver, call: ir.Call, scope: Scope, name: str) -> Lookup:
+    site = resolver.program.site_of(call)
     direct = tuple(Handed(keyword.value, scope) for keyword in call.keywords if keyword.name == name)
     if direct:
         return Lookup(direct)
     undecided = False
     for keyword in call.keywords:
         if keyword.name is None:
-            found = entry(resolver, keyword.value, scope, name)
+            found = entry(resolver, keyword.value, scope, name, site=site)
             if found.found:
                 return found
             undecided = undecided or found.open
     for arg in call.args:
         if isinstance(arg, ir.Literal | ir.Lambda | ir.Sequence | ir.Template):
             continue
-        found = entry(resolver, arg, scope, name, strict=True)
+        found = entry(resolver, arg, scope, name, strict=True, site=site)
         if found.found:
             return found
         undecided = undecided or (found.open and isinstance(arg, ir.Mapping))
     return Lookup((), open=undecided)
 
 
-def entry(resolver: Resolver, expr: ir.Expr, scope: Scope, name: str, *, strict: bool = False, hops: int = 0) -> Lookup:
+def entry(
+    resolver: Resolver, expr: ir.Expr, scope: Scope, name: str, *, strict: bool = False, hops: int = 0, site: Site | None = None
+) -> Lookup:
     """The value under key `name` of a dict, object or `**kwargs`.
 
-    With `strict`, an argument that is not known to be a dict is no reason to call the look-up open.
+    With `strict`, an argument that is not known to be a dict is no reason to call the look-up open. `site` is the call that the
+    dict is handed to: what another branch adds, or a later line, does not reach it.
     """
-    added = tuple(_added(expr, scope, name))
+    added = tuple(_added(expr, scope, name, site))
     if added:
         return Lookup(added)
     undecided = False
@@ -96,18 +100,26 @@ def entry(resolver: Resolver, expr: ir.Expr, scope: Scope, name: str, *, strict:
     return Lookup((), open=undecided)
 
 
-def _added(expr: ir.Expr, scope: Scope, name: str) -> Iterator[Handed]:
+def _added(expr: ir.Expr, scope: Scope, name: str, site: Site | None = None) -> Iterator[Handed]:
     """Values that statements put under a key after the dict was made."""
     if not isinstance(expr, ir.Name):
         return
     current: Scope | None = scope
     while current is not None:
-        for key, value in current.entries.get(expr.id, ()):
-            if key == name:
-                yield Handed(value, current)
+        for added in current.entries.get(expr.id, ()):
+            if added.key == name and (site is None or current is not site.scope or _reaches(added, site)):
+                yield Handed(added.expr, current)
         if expr.id in current.bindings:
             return
         current = current.parent
+
+
+def _reaches(added: Added, site: Site) -> bool:
+    """Whether an addition can have happened when the call is made: not in the other branch of a test, and not after it."""
+    if added.line > site.call.end_line and not site.context.loops:
+        return False
+    here = {id(test): holds for test, holds in site.context.tests}
+    return all(here.get(id(test), holds) == holds for test, holds in added.context.tests)
 
 
 def _entry_of(resolver: Resolver, mapping: ir.Mapping, scope: Scope, name: str, hops: int) -> Lookup:

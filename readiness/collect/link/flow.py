@@ -120,8 +120,8 @@ class Flow:
         """What statements add to a list, dict or object under this name (`messages.append(x)`, `d["k"] = x`)."""
         current: Scope | None = scope
         while current is not None:
-            for _, value in current.entries.get(name, ()):
-                yield value
+            for added in current.entries.get(name, ()):
+                yield added.expr
             yield from self._mutated(current).get(name, ())
             if name in current.bindings:
                 return

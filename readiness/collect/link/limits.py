@@ -129,9 +129,9 @@ class Limits:
         """A setting assigned to the SDK's module (`litellm.request_timeout = 60`)."""
         root = found.variants[0].path.split(".", 1)[0]
         for module in self.resolver.program.modules.values():
-            for name, expr in module.root.entries.get(root, ()):
-                if name in names:
-                    return self._number(Handed(expr, module.root), "client", 1.0)
+            for added in module.root.entries.get(root, ()):
+                if added.key in names:
+                    return self._number(Handed(added.expr, module.root), "client", 1.0)
         return None
 
     def _library(self, found: FoundCall, name: str) -> Setting:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.scopes import Module, Scope, Site, index_module
+from readiness.collect.link.scopes import Bound, Module, Scope, Site, index_module
 from readiness.collect.link.settings_files import ConfigIndex
 from readiness.model import Scope as FileScope
 
@@ -19,19 +19,40 @@ _TS_ALIASES: Final = ("@/", "~/", "#/", "$lib/", "src/")
 class Program:
     """An immutable index of all code files of a repository; built once, then only read."""
 
-    def __init__(self, codes: Iterable[tuple[ir.Code, FileScope]], config: ConfigIndex, packages: dict[str, str] | None = None) -> None:
-        """Index `codes`; `packages` maps the name of each npm workspace package of the repository to its folder."""
+    def __init__(
+        self,
+        codes: Iterable[tuple[ir.Code, FileScope]],
+        config: ConfigIndex,
+        packages: dict[str, str] | None = None,
+        external: frozenset[str] = frozenset(),
+    ) -> None:
+        """Index `codes`.
+
+        Args:
+            codes: every lowered file with its scope.
+            config: what configuration files set.
+            packages: the folder of each npm workspace package of the repository.
+            external: roots of installed packages; a folder of the repository that is named like one is not it.
+        """
+        self._external = external
         self.config = config
         self.modules = {code.path: index_module(code, scope) for code, scope in codes}
         self._packages = packages or {}
         self._python = _python_names(self.modules)
+        self._nested = _nested_names(self.modules)
         self._tails = _tails(self.modules)
+        self._sites: dict[int, Site] = {}
+        self.dynamic_sites: list[Site] = []
+        """Calls of a class or function that a table or a variable holds."""
         self.sites_by_name: dict[str, list[Site]] = defaultdict(list)
         self.definitions: dict[str, list[Scope]] = defaultdict(list)
         for scope in self.scopes():
             if scope.parent is not None and scope.name:
                 self.definitions[scope.name].append(scope)
             for site in scope.sites:
+                self._sites[id(site.call)] = site
+                if _is_dynamic(site):
+                    self.dynamic_sites.append(site)
                 for name in _called_names(site.call):
                     self.sites_by_name[name].append(site)
 
@@ -43,6 +64,10 @@ class Program:
                 scope = stack.pop()
                 yield scope
                 stack.extend(reversed(scope.children))
+
+    def site_of(self, call: ir.Call) -> Site | None:
+        """Where a call expression of the program stands."""
+        return self._sites.get(id(call))
 
     def sites(self) -> Iterator[Site]:
         """Every call of the program."""
@@ -68,6 +93,8 @@ class Program:
                 folder = folder.parent
             return self._at(folder, dotted.lstrip("."))
         found = [path for path in self._python.get(dotted, ()) if self._importable(path, dotted, importer)]
+        if not found and "." in dotted and dotted.split(".", 1)[0] not in self._external:
+            found = self._nested.get(dotted, [])
         if not found:
             sibling = self._at(PurePosixPath(importer.path).parent, dotted)
             return sibling if sibling is not None and not self._is_package(PurePosixPath(importer.path).parent) else None
@@ -137,6 +164,17 @@ def _python_names(modules: dict[str, Module]) -> dict[str, list[str]]:
     return names
 
 
+def _nested_names(modules: dict[str, Module]) -> dict[str, list[str]]:
+    """Dotted names that begin inside a package: importable where that folder is put on the path by other means."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for path in modules:
+        if path.endswith(".py"):
+            parts = [part for part in PurePosixPath(path).with_suffix("").parts if part != "__init__"]
+            for start in range(1, len(parts) - 1):
+                names[".".join(parts[start:])].append(path)
+    return names
+
+
 def _tails(modules: dict[str, Module]) -> dict[str, list[str]]:
     tails: dict[str, list[str]] = defaultdict(list)
     for path in modules:
@@ -171,6 +209,16 @@ def _normal(path: PurePosixPath) -> str:
         elif part != ".":
             out.append(part)
     return "/".join(out)
+
+
+def _is_dynamic(site: Site) -> bool:
+    match site.call.callee:
+        case ir.Index():
+            return True
+        case ir.Name(id=name):
+            return any(isinstance(binding, Bound) for binding in site.scope.bindings.get(name, ()))
+        case _:
+            return False
 
 
 def _called_names(call: ir.Call) -> Iterator[str]:

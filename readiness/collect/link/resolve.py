@@ -498,9 +498,31 @@ class Resolver:
             if keyword.name == name:
                 yield keyword.value, site.scope
                 return
+        for keyword in site.call.keywords:
+            if keyword.name is None:
+                yield from self._spread(keyword.value, site.scope, name, 0)
         position = argument.position + shift
         if position < len(site.call.args) and not any(_is_spread(arg) for arg in site.call.args[: position + 1]):
             yield site.call.args[position], site.scope
+
+    def _spread(self, expr: ir.Expr, scope: Scope, name: str, hops: int) -> Iterator[tuple[ir.Expr, Scope]]:
+        """What `**expr` hands to a parameter: an entry of a dict, or a keyword that callers put into `**kwargs`."""
+        if isinstance(expr, ir.Name):
+            for added in scope.entries.get(expr.id, ()):
+                if added.key == name:
+                    yield added.expr, scope
+        for value in self.values(expr, scope) if hops < SPREADS else ():
+            match value:
+                case Structure(expr=ir.Mapping() as mapping, scope=at):
+                    yield from ((v, at) for k, v in mapping.entries if isinstance(k, ir.Literal) and k.value == name)
+                case Received(argument=received) if received.parameter.kind == "kwargs":
+                    for site in self.callers(received.scope):
+                        yield from ((k.value, site.scope) for k in site.call.keywords if k.name == name)
+                        for keyword in site.call.keywords:
+                            if keyword.name is None:
+                                yield from self._spread(keyword.value, site.scope, name, hops + 1)
+                case _:
+                    pass
 
     def _shift(self, site: Site) -> int:
         """How many leading arguments a deferring call (`to_thread(f, x)`) takes for itself."""
@@ -527,6 +549,8 @@ class Resolver:
         elif cls is not None and name in ("__call__", "forward"):
             names = []
         candidates = [site for each in names for site in self.program.sites_by_name.get(each, ())]
+        if cls is not None and name in ("__init__", "constructor"):
+            candidates.extend(self.program.dynamic_sites)
         candidates.sort(key=lambda site: (site.scope.module.scope.value != "production", site.path, site.call.line))
         sites = [site for site in candidates[: CALLERS * 4] if self._reaches(site, function, cls)]
         result = tuple(sites[:CALLERS])

@@ -13,7 +13,7 @@ from readiness.model import Scope as FileScope
 _EMPTY: Final = Context()
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Scope:
     """One lexical scope: a module, a class or a function (a Lambda's body is one too). Filled once by `index_module`."""
 
@@ -24,7 +24,7 @@ class Scope:
     bindings: dict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
     attributes: dict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
     """For a class: what methods assign to `self.name`."""
-    entries: dict[str, list[tuple[str, ir.Expr]]] = field(default_factory=lambda: defaultdict(list))
+    entries: dict[str, list[Added]] = field(default_factory=lambda: defaultdict(list))
     """What `name["key"] = value` and `name.key = value` add to a dict or object named here."""
     returns: list[ir.Expr] = field(default_factory=list)
     yields: list[ir.Expr] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Scope:
         return None
 
 
-@dataclass(eq=False, frozen=True, slots=True)
+@dataclass(eq=False, frozen=True, slots=True, repr=False)
 class Module:
     """One code file of the program."""
 
@@ -71,6 +71,16 @@ class Module:
     @property
     def root(self) -> Scope:
         return self.top[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """One `name["key"] = value` or `name.key = value`, and where it stands."""
+
+    key: str
+    expr: ir.Expr
+    context: Context
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,7 @@ class Defined:
 Binding = Bound | Imported | Argument | Declared | Defined
 
 
-@dataclass(eq=False, frozen=True, slots=True)
+@dataclass(eq=False, frozen=True, slots=True, repr=False)
 class Site:
     """One call expression: where it stands, and the statement whose value it is part of."""
 
@@ -188,7 +198,7 @@ def _bind(scope: Scope, statement: ir.Statement, context: Context) -> None:
             if node.alias:
                 scope.bindings[node.alias].append(Imported(node, scope))
         case ir.Assign() as node:
-            _bind_target(scope, node.target, node)
+            _bind_target(scope, node.target, node, context)
         case ir.Loop() as node if node.target is not None:
             _bind_element(scope, node.target, node.iterable)
         case ir.With() as node if node.target is not None:
@@ -202,13 +212,13 @@ def _bind(scope: Scope, statement: ir.Statement, context: Context) -> None:
             pass
 
 
-def _bind_target(scope: Scope, target: ir.Expr, node: ir.Assign) -> None:
+def _bind_target(scope: Scope, target: ir.Expr, node: ir.Assign, context: Context) -> None:
     if node.value is not None:
         match target:
             case ir.Index(base=ir.Name(id=name), key=ir.Literal(value=str(key))):
-                scope.entries[name].append((key, node.value))
+                scope.entries[name].append(Added(key, node.value, context, node.line))
             case ir.Member(base=ir.Name(id=name), name=key) if name != "self":
-                scope.entries[name].append((key, node.value))
+                scope.entries[name].append(Added(key, node.value, context, node.line))
             case _:
                 pass
         _bind_value(scope, target, Bound(node.value, scope, annotation=node.annotation, augmented=node.augmented))
