@@ -34,7 +34,7 @@ def assemble(repository: Repository, extraction: Extraction, as_of: date, answer
     codes = [file for file in extraction.files if isinstance(file, ir.Code)]
     configs = [file for file in extraction.files if isinstance(file, ir.Config)]
     dependencies = _dependencies(repository, catalog)
-    external = frozenset(dependency.name.replace("-", "_") for dependency in dependencies if dependency.ecosystem == "pypi")
+    external = frozenset(_module_name(each.name) for each in dependencies if each.ecosystem == "pypi") - _own_names(configs)
     linked = _link(codes, configs, scopes, catalog, external)
     calls = records(linked, ModelTable.load(), as_of)
     roots = frozenset(name for ecosystem in ("pypi", "npm") for name in catalog.roots(ecosystem))
@@ -60,6 +60,17 @@ def _link(
     finder = CallFinder(Resolver(program, catalog.passthrough), catalog, Endpoints.load())
     calls = finder.find()
     return Linked(finder, Flow(finder.resolver, calls), calls)
+
+
+def _module_name(package: str) -> str:
+    return package.replace("-", "_").lower()
+
+
+def _own_names(configs: Iterable[ir.Config]) -> frozenset[str]:
+    """The Python packages that the repository itself builds: its lockfile names them beside the others."""
+    keys = (("project", "name"), ("tool", "poetry", "name"))
+    found = (entry.value for config in configs if config.format == "toml" for entry in config.entries if entry.keys in keys)
+    return frozenset(_module_name(name) for name in found if isinstance(name, str))
 
 
 def _workspaces(configs: Iterable[ir.Config]) -> dict[str, str]:

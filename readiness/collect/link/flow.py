@@ -143,7 +143,7 @@ class Flow:
         return known
 
     def _argument(self, argument: Argument, name: ir.Expr, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
-        sites = self.resolver.callers(argument.scope)
+        sites = self.resolver.own_callers(argument.scope)
         passed = False
         for site in sites:
             for expr, at in self.resolver.passed(argument, site):

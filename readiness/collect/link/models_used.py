@@ -17,6 +17,8 @@ from readiness.knowledge.zones import platform_of_host, zone_of
 from readiness.model import Model, Span
 
 _LOCAL_PLATFORMS: Final = frozenset({"local", "ollama", "vllm", "llamacpp", "huggingface_local"})
+_FIRST_PARTY: Final = frozenset({"openai", "anthropic", "gemini", "cohere", "mistral"})
+"""Platforms that answer for their own models alone."""
 _LONGEST_ID: Final = 160
 
 
@@ -57,8 +59,10 @@ class ModelsUsed:
             texts, complete = self._ids(variant)
             resolved = resolved and complete
             for each in texts:
+                if self._is_foreign(each.text, variant):
+                    continue
                 ids.setdefault(each.text, self._model(each, variant, place, local=local))
-        return tuple(ids[text] for text in sorted(ids)), resolved and bool(ids)
+        return tuple(ids[text] for text in sorted(ids)), resolved
 
     def _model(self, each: _Id, variant: Variant, place: Place, *, local: bool) -> Model:
         platform = self._platform(variant, each.text) or place.platform
@@ -101,7 +105,14 @@ class ModelsUsed:
             default = link.entry.default("model")
             if not asked and isinstance(default, str):
                 return [_Id(default, "library_default", span_at(link.step.scope, link.step.call.line), link)], True
-        return [], complete
+        return [], False
+
+    def _is_foreign(self, model_id: str, variant: Variant) -> bool:
+        """Whether an id is another vendor's, so that a table of providers never leads it to this client."""
+        platform = next((link.entry.platform for link in reversed(variant.links) if link.entry.platform), "")
+        if platform not in _FIRST_PARTY or self._hosts(variant) != ([], False):
+            return False
+        return provider_of(model_id)[1] in _FIRST_PARTY - {platform}
 
     @staticmethod
     def _id(value: Value, link: Link, scope: Scope, line: int) -> _Id | None:

@@ -472,14 +472,15 @@ class Resolver:
         if parameter.default is not None:
             found.extend(_as_origin(value, "default") for value in self.values(parameter.default, argument.scope.parent or argument.scope))
         useful = [value for value in found if not _is_nothing(value)]
+        if parameter.annotation is not None and not any(isinstance(v, External | Instance | Kind) and not _is_vague(v) for v in useful):
+            typed = [v for v in self.typed(parameter.annotation, argument.scope) if not isinstance(v, Unresolved)]
+            useful = [*typed, *(v for v in useful if not typed or not _is_vague(v))]
         yield from useful
-        if parameter.annotation is not None and not any(isinstance(v, External | Instance | Kind) for v in useful):
-            yield from (v for v in self.typed(parameter.annotation, argument.scope) if not isinstance(v, Unresolved))
         if not any(not isinstance(value, Constant) or value.value is not None for value in useful):
             yield Received(argument)
 
     def _received(self, argument: Argument) -> Iterator[Value]:
-        for site in self.callers(argument.scope):
+        for site in self.own_callers(argument.scope):
             for expr, scope in self.passed(argument, site):
                 yield from (_as_origin(value, "argument") for value in self.values(expr, scope))
 
@@ -530,6 +531,12 @@ class Resolver:
             if isinstance(value, External) and (position := deferred(value.path)) is not None:
                 return position + 1
         return 0
+
+    def own_callers(self, function: Scope) -> tuple[Site, ...]:
+        """The callers that count for a function: those of its own scope of files where it has any, so that tests say nothing of production."""
+        sites = self.callers(function)
+        own = tuple(site for site in sites if site.scope.module.scope is function.module.scope)
+        return own or sites
 
     def callers(self, function: Scope) -> tuple[Site, ...]:
         """Call sites that reach a function of the program, at most `CALLERS`, production code first."""
@@ -631,6 +638,10 @@ def _as_origin(value: Value, origin: str) -> Value:
     if isinstance(value, Constant) and value.origin == "literal":
         return Constant(value.value, value.path, value.line, origin)
     return value
+
+
+def _is_vague(value: Value) -> bool:
+    return isinstance(value, Unresolved | Received) or (isinstance(value, External) and value.path.startswith("?"))
 
 
 def _is_nothing(value: Value) -> bool:
