@@ -10,10 +10,7 @@ __all__ = [
     "Grammar",
     "Span",
     "SyntaxNode",
-    "children",
     "end_line_of",
-    "field",
-    "line_of",
     "parse",
     "parts",
     "significant",
@@ -40,11 +37,6 @@ def parse(text: str, grammar: Grammar) -> SyntaxNode:
         return SgRoot(text.encode("utf-8", "replace").decode("utf-8"), grammar).root()
 
 
-def children(node: SyntaxNode) -> list[SyntaxNode]:
-    """All children in order, tokens and comments included: the cheapest access, about a microsecond a child."""
-    return node.children()
-
-
 def significant(node: SyntaxNode) -> list[SyntaxNode]:
     """The children that carry meaning: those the grammar names (no keywords or punctuation), without comments."""
     return [child for child in node.named_children() if child.kind() not in _EXTRAS]
@@ -55,27 +47,17 @@ def parts(node: SyntaxNode) -> list[tuple[str, SyntaxNode]]:
     return [(kind, child) for child in node.children() if (kind := child.kind()) not in _EXTRAS]
 
 
-def field(node: SyntaxNode, name: str) -> SyntaxNode | None:
-    """The child that the grammar calls `name`; slower than one pass over `parts` where several fields are wanted."""
-    return node.field(name)
-
-
-def line_of(node: SyntaxNode) -> int:
-    """The 1-based line on which `node` starts.
-
-    The parser counts the characters before the node on its line, so this is slow on very long lines: ask once for a
-    statement, and where `span_of` says that it begins and ends on one line, use that line for everything inside it.
-    """
-    return node.range().start.line + 1
-
-
 def end_line_of(node: SyntaxNode) -> int:
-    """The 1-based line on which `node` ends; as slow as `line_of`."""
+    """The 1-based line on which `node` ends; as slow as `span_of`."""
     return node.range().end.line + 1
 
 
 def span_of(node: SyntaxNode) -> Span:
-    """The 1-based first and last line of `node`."""
+    """The 1-based first and last line of `node`.
+
+    The parser counts the characters before the node on its line, so this is slow on very long lines: what is inside a
+    node that begins and ends on one line is on that line, and siblings are cheaper to ask for together with `spans_of`.
+    """
     extent = node.range()
     return extent.start.line + 1, extent.end.line + 1
 

@@ -22,7 +22,7 @@ _VALUES: Final = frozenset({
     "string", "number", "true", "false", "null", "undefined", "unary_expression", "member_expression",
     "subscript_expression", "call_expression", "this", "template_string",
 })
-_OPERATORS: Final = {"union_type": "|", "intersection_type": "&"}
+_OPERATORS: Final = frozenset({"union_type", "intersection_type"})
 # fmt: on
 
 
