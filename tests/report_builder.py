@@ -267,19 +267,19 @@ def hostile() -> Assessment:
             result,
             headline=EVIL,
             summary=EVIL * 3,
-            sites=tuple(replace(site, evidence=evidence) for site in result.sites) * 30,
+            sites=tuple(replace(site, evidence=evidence) for site in result.sites) * 12,
             missing=(EVIL,) * 9,
         )
-        for result in whole.results
+        for result in whole.results[::6]
     )
     return replace(
         whole,
         subject=replace(whole.subject, name=EVIL, commit=EVIL),
         engagement=Engagement(EVIL, EVIL, EVIL, EVIL * 9),
         results=results,
-        model_calls=tuple(replace(item, span=evil, api=EVIL, provider=EVIL) for item in whole.model_calls) * 40,
-        prompts=tuple(replace(item, span=evil, holes=(EVIL,) * 20) for item in whole.prompts) * 40,
-        gaps=(Gap(EVIL, EVIL, EVIL),) * 200,
-        context=(Answer(EVIL, EVIL, EVIL, EVIL),) * 90,
+        model_calls=tuple(replace(item, span=evil, api=EVIL, provider=EVIL) for item in whole.model_calls),
+        prompts=tuple(replace(item, span=evil, holes=(EVIL,) * 20) for item in whole.prompts),
+        gaps=(Gap(EVIL, EVIL, EVIL),) * 30,
+        context=(Answer(EVIL, EVIL, EVIL, EVIL),) * 5,
         actions=tuple(replace(action, headline=EVIL, remedy=EVIL) for action in whole.actions),
     )

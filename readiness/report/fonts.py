@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import reduce
 from pathlib import Path
 from typing import Final
 
@@ -26,5 +25,8 @@ def _drawn(fonts: Path) -> set[str]:
     """The characters of all bundled fonts together."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415 (comes with the layout engine)
 
-    known = (set(TTFont(path, lazy=True).getBestCmap()) for path in sorted(fonts.glob("*-Regular.ttf")))
-    return set(map(chr, reduce(set.union, known, set())))
+    known: set[int] = set()
+    for path in sorted(fonts.glob("*-Regular.ttf")):
+        with TTFont(path, lazy=True) as font:
+            known |= font.getBestCmap().keys()
+    return set(map(chr, known))
