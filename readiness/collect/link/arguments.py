@@ -137,7 +137,7 @@ def _entry_of(resolver: Resolver, mapping: ir.Mapping, scope: Scope, name: str, 
 
 def _forwarded(resolver: Resolver, function: Scope, name: str, hops: int) -> Lookup:
     """What the callers of a function put into its `**kwargs`; open where it has none that are known."""
-    sites = resolver.callers(function)
+    sites = resolver.own_callers(function)
     found: list[Handed] = []
     undecided = not sites
     for site in sites:

@@ -16,6 +16,9 @@ from readiness.collect.link.values import Constant, External, Instance, Kind, St
 from readiness.collect.link.walk import expressions, own, statements
 from readiness.model import Contract, Span, Use
 
+HOPS: Final = 2
+"""Parameters between an answer and the code that reads its structure: a helper and its helper. Further on, text is only passed along."""
+
 _RANK: Final = (Contract.FREE_TEXT, Contract.UNRESOLVED, Contract.TOOLS, Contract.JSON_MODE, Contract.SCHEMA)
 """From weak to strong."""
 
@@ -135,7 +138,7 @@ class Contracts:
             consumed = self._consumer(site)
             if consumed is not None:
                 kind, expr = consumed
-                for call in self.flow.answers(expr, site.scope):
+                for call in self.flow.answers(expr, site.scope, hops=HOPS):
                     if call.call is not site.call:
                         found[call.id].append(Use(self._kind(kind, expr), span_of(site), _label(site.call.callee)))
         for scope in self.resolver.program.scopes():
@@ -197,7 +200,7 @@ class Contracts:
         for side in part.parts:
             if isinstance(side, ir.Literal) or _is_metadata(side):
                 continue
-            for call in self.flow.answers(side, scope):
+            for call in self.flow.answers(side, scope, hops=HOPS):
                 yield call.id, Use("branched", span_at(scope, statement.line), part.text)
 
 

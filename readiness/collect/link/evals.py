@@ -60,7 +60,7 @@ def link_evals(
         configs: Every configuration file.
         scope_of: What a path is for.
         data: What `datasets.read_dataset` made of the data files.
-        model_sites: Path and line of each of the repository's own model calls. A test without marker or guard is live when it
+        model_sites: Path and line of each of the repository's own calls of generative models. A test without marker or guard is live when it
             reaches one of them and nothing in it is a double; with none given, only marked and guarded tests are.
 
     Raises:

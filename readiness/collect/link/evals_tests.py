@@ -100,7 +100,11 @@ def read_tests(module: Module, reach: Reach, tools: EvalTools) -> TestFile | Non
     }
     skips = tuple(_module_skips(module, constants))
     file = _File(module, reach, tools, constants, _markers(module, _listed(constants.get("pytestmark"))), skips)
-    tests = tuple(test for case in test_cases(module) if (test := _read(file, case)) is not None)
+    tests = tuple(
+        test
+        for case in test_cases(module)
+        if "skip" not in _markers(module, case.markers) and (test := _read(file, case)) is not None
+    )
     return TestFile(module, tests, skips, constants) if tests else None
 
 
@@ -263,12 +267,15 @@ def skipped(guard: ir.Expr, constants: Mapping[str, ir.Expr], present: Collectio
         case ir.Opaque(kind="and", parts=parts):
             return _all([skipped(part, constants, present) for part in parts])
         case ir.Choice(options=options, test=None):
-            values = [skipped(option, constants, present) for option in options]
-            return True if True in values else None if None in values else False
+            return _any([skipped(option, constants, present) for option in options])
         case ir.Name(id=name) if name in constants:
             return skipped(constants[name], {k: v for k, v in constants.items() if k != name}, present)
         case ir.Call(callee=ir.Name(id="bool" | "Boolean"), args=(inner,)):
             return skipped(inner, constants, present)
+        case ir.Call(callee=ir.Name(id="all"), args=(ir.Sequence(items=items),)):
+            return _all([skipped(item, constants, present) for item in items])
+        case ir.Call(callee=ir.Name(id="any"), args=(ir.Sequence(items=items),)):
+            return _any([skipped(item, constants, present) for item in items])
         case _:
             name = _variable(guard)
             return name in present if name else None
@@ -276,6 +283,10 @@ def skipped(guard: ir.Expr, constants: Mapping[str, ir.Expr], present: Collectio
 
 def _all(values: list[bool | None]) -> bool | None:
     return False if False in values else None if None in values else True
+
+
+def _any(values: list[bool | None]) -> bool | None:
+    return True if True in values else None if None in values else False
 
 
 # ------------------------------------------------------------------------------------------------------- asserting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from readiness.collect import ir
@@ -25,7 +25,7 @@ class Leaf:
     """An end of the flow: the answer of a model call, or a value that nothing of the program makes.
 
     `through` are the dotted names of other packages' functions that the value passed, nearest the leaf first. `expr` and `scope`
-    are where the leaf was met.
+    are where the leaf was met; `hops` counts the parameters it was handed through.
     """
 
     answer: FoundCall | None
@@ -33,6 +33,7 @@ class Leaf:
     expr: ir.Expr
     scope: Scope
     through: tuple[str, ...] = ()
+    hops: int = 0
 
 
 class Flow:
@@ -55,9 +56,10 @@ class Flow:
             self._memo[key] = known
         return known[1]
 
-    def answers(self, expr: ir.Expr, scope: Scope) -> tuple[FoundCall, ...]:
-        """The model calls whose answer can flow into `expr`."""
-        found = {id(leaf.answer): leaf.answer for leaf in self.leaves(expr, scope) if leaf.answer is not None}
+    def answers(self, expr: ir.Expr, scope: Scope, *, hops: int = DEPTH) -> tuple[FoundCall, ...]:
+        """The model calls whose answer can flow into `expr`, handed through at most `hops` parameters."""
+        near = (leaf for leaf in self.leaves(expr, scope) if leaf.hops <= hops)
+        found = {id(leaf.answer): leaf.answer for leaf in near if leaf.answer is not None}
         return tuple(found.values())
 
     def _walk(self, expr: ir.Expr, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
@@ -148,7 +150,8 @@ class Flow:
         for site in sites:
             for expr, at in self.resolver.passed(argument, site):
                 passed = True
-                yield from self._walk(expr, at, seen, depth + 1)
+                for leaf in self._walk(expr, at, seen, depth + 1):
+                    yield replace(leaf, hops=leaf.hops + 1)
         if not passed:
             yield Leaf(None, Received(argument), name, scope)
 
@@ -213,7 +216,7 @@ class Flow:
             parts.append(call.callee.base)
         for part in parts:
             for leaf in self._walk(part, scope, seen, depth + 1):
-                yield Leaf(leaf.answer, leaf.value, leaf.expr, leaf.scope, (*leaf.through, *names)[:8])
+                yield replace(leaf, through=(*leaf.through, *names)[:8])
 
     def _value(self, value: Value, expr: ir.Expr, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
         match value:

@@ -95,12 +95,13 @@ class CallFinder:
         return tuple(sorted(found, key=lambda call: (call.site.path, call.call.line, call.id)))
 
     def _variants(self, site: Site) -> Iterator[Variant]:
-        seen: set[str] = set()
+        seen: set[tuple[object, ...]] = set()
         for value in self._targets(site):
             if isinstance(value, External):
                 path = f"{value.path}.__call__" if value.made else value.path
-                if path not in seen:
-                    seen.add(path)
+                key = (path, *(id(step.call) for step in value.steps))
+                if key not in seen and len(seen) < _VARIANTS:
+                    seen.add(key)
                     yield from self._variant(path, value, site)
 
     def _targets(self, site: Site) -> Iterator[Value]:

@@ -233,6 +233,8 @@ class Resolver:
                 yield from self._entry(mapping, name, at, asked, scope)
             case Constant() if name == "value":
                 yield base
+            case Routine(scope=function) if function.function is not None and function.function.decorators:
+                yield from (External(f"{value.path}.{name}", value.steps) for value in self.decorated(function))
             case Routine() | Structure() | Constant():
                 yield Unresolved(asked, scope)
             case Environment():
@@ -372,19 +374,28 @@ class Resolver:
     # ------------------------------------------------------------------------------------------------------- calls
 
     def _call(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
-        if isinstance(call.callee, ir.Member) and call.callee.name == "__or__":
-            yield from self._piped(call, scope)
+        if isinstance(call.callee, ir.Member) and call.callee.name in ("__or__", "pipe") and len(call.args) == 1:
+            yield from self._piped(call.callee.base, call.args[0], scope)
             return
         for callee in self.values(call.callee, scope):
             yield from self.called(callee, call, scope)
 
-    def _piped(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
-        """`a | b | c`: what is known of any part, since a pipeline answers to the methods of its parts."""
-        assert isinstance(call.callee, ir.Member)
-        for part in (call.callee.base, *call.args):
-            for value in self.values(part, scope):
-                if isinstance(value, External | Instance):
-                    yield value
+    def _piped(self, left: ir.Expr, right: ir.Expr, scope: Scope) -> Iterator[Value]:
+        """`a | b`: all that is known of either part, since a pipeline answers to the methods of its parts, with the steps of both.
+
+        Beside a part that nothing is known of, a known one also is "<its name>.__or__": whether that makes a model of it, its SDK says.
+        """
+        before, after = self.values(left, scope), self.values(right, scope)
+        vague = any(_is_vague(value) for value in (*before, *after))
+        for value, others in (*((value, after) for value in before), *((value, before) for value in after)):
+            if isinstance(value, External) and not _is_vague(value):
+                for steps in {tuple(map(id, v.steps)): v.steps for v in others if isinstance(v, External)}.values() or ((),):
+                    joined = (*value.steps, *steps) if others is after else (*steps, *value.steps)
+                    yield External(value.path, joined, value.made)
+                    if vague:
+                        yield External(f"{value.path}.__or__", joined, made=True)
+            elif isinstance(value, External | Instance):
+                yield value
 
     def called(self, callee: Value, call: ir.Call, scope: Scope) -> Iterator[Value]:
         """What calling `callee` returns."""
@@ -450,6 +461,14 @@ class Resolver:
         node = function.function
         if not known and node is not None and node.returns is not None:
             yield from self.typed(node.returns, function.parent or function)
+
+    def decorated(self, function: Scope) -> Iterator[External]:
+        """What other packages' decorators make of a function, each as if the function were the decorator's result."""
+        node = function.function
+        for decorator in node.decorators if node is not None else ():
+            for value in self.values(decorator, function.parent or function):
+                if isinstance(value, External) and not _is_vague(value):
+                    yield External(value.path, value.steps, made=True)
 
     def _called_instance(self, callee: Instance, cls: Scope, call: ir.Call, scope: Scope) -> Iterator[Value]:
         for each in self.lineage(cls):
@@ -517,7 +536,7 @@ class Resolver:
                 case Structure(expr=ir.Mapping() as mapping, scope=at):
                     yield from ((v, at) for k, v in mapping.entries if isinstance(k, ir.Literal) and k.value == name)
                 case Received(argument=received) if received.parameter.kind == "kwargs":
-                    for site in self.callers(received.scope):
+                    for site in self.own_callers(received.scope):
                         yield from ((k.value, site.scope) for k in site.call.keywords if k.name == name)
                         for keyword in site.call.keywords:
                             if keyword.name is None:
