@@ -59,6 +59,7 @@ def link_datasets(
     trees: Mapping[str, Tree],
     data: Sequence[DatasetFile],
     tools: EvalTools,
+    *,
     evaluating: Mapping[str, TestFile | Script | None],
     scope_of: Callable[[str], Scope],
 ) -> tuple[Dataset, ...]:

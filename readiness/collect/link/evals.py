@@ -60,8 +60,8 @@ def link_evals(
         configs: Every configuration file.
         scope_of: What a path is for.
         data: What `datasets.read_dataset` made of the data files.
-        model_sites: Path and line of each of the repository's own calls of generative models. A test without marker or guard is live when it
-            reaches one of them and nothing in it is a double; with none given, only marked and guarded tests are.
+        model_sites: Path and line of each of the repository's own calls of generative models. A test without marker or guard is
+            live when it reaches one of them and nothing in it is a double; with none given, only marked and guarded tests are.
 
     Raises:
         ConfigurationError: the knowledge file of evaluation tools is broken.
@@ -72,11 +72,11 @@ def link_evals(
     trees = {config.path: tree(config.entries) for config in configs if scope_of(config.path) not in _OUTSIDE}
     runnables = [*_configured(trees, tools), *_coded(modules, scope_of, reach, tools)]
     runnables.sort(key=lambda item: item.suite.span)
-    datasets = link_datasets(modules, trees, data, tools, runnables_of(runnables), scope_of)
+    datasets = link_datasets(modules, trees, data, tools, evaluating=_evaluating(runnables), scope_of=scope_of)
     return EvalFacts(tuple(item.suite for item in runnables if item.confirmed), datasets, tuple(runnables), tools)
 
 
-def runnables_of(runnables: Sequence[Runnable]) -> Mapping[str, TestFile | Script | None]:
+def _evaluating(runnables: Sequence[Runnable]) -> Mapping[str, TestFile | Script | None]:
     """The evaluating files by path."""
     return {item.path: item.tests or item.script for item in runnables}
 

@@ -1,0 +1,378 @@
+import textwrap
+
+import pytest
+
+from readiness.collect import ir
+from readiness.collect.link.ci import link_ci
+from readiness.collect.link.ci_commands import selected
+from readiness.collect.link.ci_expand import unwrapped
+from readiness.collect.link.ci_shell import parse
+from readiness.collect.link.evals import link_evals
+from readiness.collect.lower.config import lower_config
+from readiness.collect.lower.python import lower_python
+from readiness.model import CiJob, Scope
+
+FORMATS = {"Makefile": "makefile", "Jenkinsfile": "jenkinsfile", "json": "json", "toml": "toml", "ini": "ini", "sh": "shell"}
+LIVE = """
+import pytest
+from app import answer
+
+@pytest.mark.llm
+@pytest.mark.parametrize("case", load_cases())
+def test_answers(case):
+    assert case.expected in answer(case.question)
+"""
+
+
+def jobs(files: dict[str, str], prompts: tuple[str, ...] = ()) -> tuple[CiJob, ...]:
+    codes: list[ir.Code] = []
+    configs: list[ir.Config] = []
+    for path, text in files.items():
+        name = path.rsplit("/", 1)[-1]
+        kind = FORMATS.get(name) or FORMATS.get(name.rsplit(".", 1)[-1], "yaml")
+        if path.endswith(".py"):
+            codes.append(lower_python(textwrap.dedent(text), path))
+        else:
+            configs.append(lower_config(textwrap.dedent(text), path, kind))
+    evals = link_evals(codes, configs, lambda path: Scope.TEST if path.startswith("tests/") else Scope.PRODUCTION)
+    return link_ci(configs, codes, evals, prompt_paths=prompts)
+
+
+def workflow(
+    run: str, *, on: str = "pull_request", step: str = "", job: str = "", env: str = "OPENAI_API_KEY: ${{ secrets.OPENAI_API_KEY }}"
+) -> str:
+    lines = textwrap.indent(textwrap.dedent(run).strip(), " " * 10)
+    extra = f"\n        {step}" if step else ""
+    return f"on: {on}\njobs:\n  check:\n    runs-on: x\n    {job or 'timeout-minutes: 9'}\n    env:\n      {env or 'A: b'}\n    steps:\n      - run: |\n{lines}{extra}\n"
+
+
+def one(run: str, files: dict[str, str] | None = None, **more: str) -> CiJob:
+    found = jobs({".github/workflows/ci.yml": workflow(run, **more), "tests/test_answers.py": LIVE, **(files or {})})
+    assert len(found) == 1
+    return found[0]
+
+
+def test_an_evaluation_on_pull_requests_is_a_gate_at_its_own_line() -> None:
+    job = one("pip install x\npromptfoo eval")
+    assert (job.evaluates, job.runs_on_change, job.blocking, job.note) == ("eval", True, True, "")
+    assert (job.span.path, job.span.line) == (".github/workflows/ci.yml", 11)
+    assert job.commands == ("pip install x", "promptfoo eval")
+
+
+@pytest.mark.parametrize(
+    ("run", "more", "reason"),
+    [
+        ("promptfoo eval || true", {}, "|| true"),
+        ("promptfoo eval || echo no", {}, "|| echo"),
+        ("promptfoo eval", {"step": "continue-on-error: true"}, "continue-on-error"),
+        ("promptfoo eval", {"job": "continue-on-error: true"}, "continue-on-error"),
+        ("set +e\npromptfoo eval\necho done", {}, "goes on"),
+        ("promptfoo eval | tee out.txt", {}, "pipe"),
+        ("promptfoo eval &", {}, "background"),
+        ("if promptfoo eval; then echo ok; fi", {}, "condition"),
+        ("inspect eval task.py", {}, "however bad"),
+        ('if [ -z "$OPENAI_API_KEY" ]; then\n  exit 0\nfi\npromptfoo eval', {}, "OPENAI_API_KEY is missing"),
+    ],
+)
+def test_an_evaluation_that_cannot_fail_its_job_blocks_nothing(run: str, more: dict[str, str], reason: str) -> None:
+    job = one(run, **more)
+    assert (job.evaluates, job.runs_on_change, job.blocking) == ("eval", True, False)
+    assert reason in job.note
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "promptfoo eval || exit 1",
+        "set +e\npromptfoo eval\ncode=$?\nexit $code",
+        "set -o pipefail\npromptfoo eval | tee x",
+        "if ! promptfoo eval; then\n  exit 1\nfi",
+    ],
+)
+def test_an_exit_code_that_is_handed_on_blocks(run: str) -> None:
+    assert one(run).blocking
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        "workflow_dispatch",
+        "{schedule: [{cron: '0 0 * * *'}]}",
+        "{push: {tags: ['v*']}}",
+        "{release: {types: [published]}}",
+        "issue_comment",
+        "{pull_request: {types: [labeled]}}",
+        "workflow_run",
+    ],
+)
+def test_an_evaluation_that_no_change_starts_is_no_gate(on: str) -> None:
+    job = one("promptfoo eval", on=on)
+    assert (job.runs_on_change, job.blocking) == (False, True)
+    assert job.note
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["false", "${{ false }}", "github.event_name == 'schedule'", "contains(github.event.pull_request.labels.*.name, 'eval')"],
+)
+def test_a_condition_that_no_change_meets(condition: str) -> None:
+    assert not one("promptfoo eval", step=f"if: {condition}").runs_on_change
+    assert not one("promptfoo eval", job=f"if: {condition}").runs_on_change
+
+
+@pytest.mark.parametrize("condition", ["always()", "github.event_name == 'pull_request'", "github.repository == 'a/b'"])
+def test_a_condition_that_a_change_can_meet(condition: str) -> None:
+    assert one("promptfoo eval", step=f"if: {condition}").runs_on_change
+
+
+def test_a_path_filter_that_leaves_out_every_prompt_is_no_gate() -> None:
+    text = workflow("promptfoo eval", on="{pull_request: {paths: ['src/**', '!src/prompts/**']}}")
+    assert not jobs({".github/workflows/ci.yml": text}, ("src/prompts/a.txt",))[0].runs_on_change
+    assert jobs({".github/workflows/ci.yml": text}, ("src/prompts/a.txt", "src/app.py"))[0].runs_on_change
+
+
+def test_a_later_step_can_turn_an_accepted_failure_into_one() -> None:
+    text = """
+    on: push
+    jobs:
+      check:
+        steps:
+          - id: evals
+            continue-on-error: true
+            run: promptfoo eval
+          - if: steps.evals.outcome == 'failure'
+            run: exit 1
+    """
+    assert [job.blocking for job in jobs({".github/workflows/a.yml": text}) if job.evaluates] == [True]
+
+
+def test_live_tests_run_where_a_key_is_given() -> None:
+    assert one("pytest").evaluates == "eval"
+    assert one("pytest", env="").evaluates == "unit_tests"
+    assert one("pytest", env="OPENAI_API_KEY: test").evaluates == "unit_tests"
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("pytest tests/test_answers.py", "eval"),
+        ("pytest tests/unit", "unit_tests"),
+        ("pytest -m 'not llm'", "unit_tests"),
+        ("pytest -m 'llm and easy'", "eval"),
+        ("uv run --group test pytest -m llm", "eval"),
+        ("python -m pytest -k answers", "eval"),
+        ("pytest --ignore=tests", "unit_tests"),
+        ("docker compose run --rm app pytest tests", "eval"),
+    ],
+)
+def test_what_pytest_chooses(command: str, kind: str) -> None:
+    assert one(command).evaluates == kind
+
+
+def test_a_test_that_is_skipped_without_a_variable() -> None:
+    guarded = LIVE.replace("@pytest.mark.llm", '@pytest.mark.skipif(not os.getenv("RUN_LLM"), reason="slow")').replace(
+        "import pytest", "import os, pytest"
+    )
+    assert one("pytest", {"tests/test_answers.py": guarded}).evaluates == "unit_tests"
+    assert one("RUN_LLM=1 pytest", {"tests/test_answers.py": guarded}).evaluates == "eval"
+
+
+def test_a_mocked_test_is_a_unit_test() -> None:
+    mocked = "def test_answer(mock_openai):\n    assert answer('x') == 'y'\n"
+    assert one("pytest", {"tests/test_answers.py": mocked}).evaluates == "unit_tests"
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("make evals", {"Makefile": "TOOL = promptfoo\nevals: build\n\t@$(TOOL) eval\nbuild:\n\techo b\n"}),
+        ("make check", {"Makefile": "check: evals\nevals:\n\tpromptfoo eval\n"}),
+        ("npm run evals", {"package.json": '{"scripts": {"evals": "npm run inner", "inner": "promptfoo eval -c x"}}'}),
+        ("npm test", {"package.json": '{"scripts": {"test": "echo", "posttest": "promptfoo eval"}}'}),
+        ("cd web && pnpm evals", {"web/package.json": '{"scripts": {"evals": "promptfoo eval"}}'}),
+        ("pnpm --filter @x/web evals", {"apps/web/package.json": '{"name": "@x/web", "scripts": {"evals": "promptfoo eval"}}'}),
+        ("turbo run evals", {"apps/web/package.json": '{"scripts": {"evals": "promptfoo eval"}}'}),
+        ("tox -e evals", {"tox.ini": "[testenv:evals]\ncommands =\n    promptfoo eval\n"}),
+        ("nox -s evals", {"noxfile.py": "import nox\n@nox.session\ndef evals(session):\n    session.run('promptfoo', 'eval')\n"}),
+        ("poe evals", {"pyproject.toml": '[tool.poe.tasks]\nevals = "promptfoo eval"\n'}),
+        ("hatch run ci:evals", {"pyproject.toml": '[tool.hatch.envs.ci.scripts]\nevals = "promptfoo eval"\n'}),
+        ("bash scripts/evals.sh", {"scripts/evals.sh": "set -e\npromptfoo eval\necho ok\n"}),
+        ("./scripts/evals.sh", {"scripts/evals.sh": "promptfoo eval\n"}),
+        ("bash -c 'promptfoo eval'", {}),
+        ("npx --yes promptfoo@latest eval", {}),
+    ],
+)
+def test_commands_are_followed_to_what_they_run(command: str, files: dict[str, str]) -> None:
+    job = one(command, files)
+    assert (job.evaluates, job.blocking, job.span.line) == ("eval", True, 10)
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("make evals", {"Makefile": "evals:\n\t-promptfoo eval\n"}),
+        ("npm run evals", {"package.json": '{"scripts": {"evals": "promptfoo eval; echo done"}}'}),
+        ("bash scripts/evals.sh", {"scripts/evals.sh": "promptfoo eval\necho done\n"}),
+        ("make evals || true", {"Makefile": "evals:\n\tpromptfoo eval\n"}),
+    ],
+)
+def test_a_failure_lost_on_the_way_blocks_nothing(command: str, files: dict[str, str]) -> None:
+    assert not one(command, files).blocking
+
+
+def test_indirections_without_end_are_bounded() -> None:
+    assert one("npm run a", {"package.json": '{"scripts": {"a": "npm run a"}}'}).evaluates == ""
+
+
+def test_a_script_that_prints_its_scores_cannot_fail() -> None:
+    script = "import requests\n\ndef main():\n    score = requests.post('http://x', json={}).json()['score']\n    print(score)\n\nif __name__ == '__main__':\n    main()\n"
+    job = one("python evals/run.py", {"evals/run.py": script})
+    assert (job.evaluates, job.blocking) == ("eval", False)
+    strict = script.replace("    print(score)\n", "    if score < 0.8:\n        raise SystemExit(1)\n")
+    assert one("python -m evals.run", {"evals/run.py": strict}).blocking
+
+
+def test_reusable_workflows_and_own_actions_are_followed() -> None:
+    files = {
+        ".github/workflows/ci.yml": "on: pull_request\njobs:\n  call:\n    uses: ./.github/workflows/evals.yml\n    secrets: inherit\n",
+        ".github/workflows/evals.yml": "on: workflow_call\njobs:\n  evals:\n    steps:\n      - uses: ./.github/actions/run\n        with:\n          suite: eval\n",
+        ".github/actions/run/action.yml": "runs:\n  using: composite\n  steps:\n    - run: promptfoo ${{ inputs.suite }}\n      shell: bash\n",
+    }
+    found = jobs(files)
+    assert [(job.name, job.evaluates, job.runs_on_change) for job in found] == [("call / evals", "eval", True)]
+
+
+def test_matrix_values_are_filled_in() -> None:
+    text = "on: push\njobs:\n  a:\n    strategy:\n      matrix:\n        what: [lint, eval]\n    steps:\n      - run: promptfoo ${{ matrix.what }}\n"
+    assert [job.evaluates for job in jobs({".github/workflows/a.yml": text})] == ["eval"]
+
+
+def test_an_evaluation_that_every_deployment_waits_for_is_a_gate() -> None:
+    text = "on:\n  push:\n    tags: ['*']\njobs:\n  evals:\n    steps:\n      - run: promptfoo eval\n  ship:\n    needs: {needs}\n    steps:\n      - run: npm publish\n"
+    gated = {job.name: job for job in jobs({".github/workflows/a.yml": text.replace("{needs}", "evals")})}
+    assert (gated["evals"].runs_on_change, gated["ship"].deploys) == (True, True)
+    assert not next(job for job in jobs({".github/workflows/a.yml": text.replace("{needs}", "[]")}) if job.evaluates).runs_on_change
+
+
+def test_an_evaluation_after_the_deployment_stops_nothing() -> None:
+    text = "on: push\njobs:\n  ship:\n    steps:\n      - run: npm publish\n  evals:\n    needs: ship\n    steps:\n      - run: promptfoo eval\n"
+    job = next(job for job in jobs({".github/workflows/a.yml": text}) if job.evaluates)
+    assert not job.blocking
+    assert "after 'ship'" in job.note
+
+
+def test_attacks_are_told_apart() -> None:
+    found = jobs({".github/workflows/ci.yml": workflow("promptfoo eval\npromptfoo redteam run\ngarak --model_type x")})
+    assert [(job.evaluates, job.adversarial) for job in found] == [("eval", False), ("adversarial", True)]
+
+
+def test_an_action_that_evaluates() -> None:
+    text = "on: pull_request\njobs:\n  a:\n    steps:\n      - uses: promptfoo/promptfoo-action@v1\n"
+    assert [(job.evaluates, job.span.line) for job in jobs({".github/workflows/a.yml": text})] == [("eval", 5)]
+
+
+GITLAB = "stages: [test, deploy]\nevals:\n  stage: test\n  {more}\n  script:\n    - promptfoo eval\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "on_change", "blocking"),
+    [
+        ("tags: [x]", True, True),
+        ("allow_failure: true", True, False),
+        ("when: manual", False, True),
+        ("rules: [{if: '$CI_PIPELINE_SOURCE == \"merge_request_event\"'}]", True, True),
+        ("rules: [{if: '$CI_PIPELINE_SOURCE == \"schedule\"'}]", False, True),
+        ("rules: [{if: $CI_COMMIT_TAG}]", False, True),
+        ("only: [tags]", False, True),
+        ("extends: .base", True, False),
+    ],
+)
+def test_gitlab(more: str, on_change: bool, blocking: bool) -> None:
+    text = GITLAB.replace("{more}", more) + ".base:\n  allow_failure: true\n"
+    found = jobs({".gitlab-ci.yml": text})
+    assert [(job.name, job.evaluates, job.runs_on_change, job.blocking) for job in found] == [
+        ("evals", "eval", on_change, blocking)
+    ]
+
+
+def test_gitlab_includes_of_the_repository() -> None:
+    files = {".gitlab-ci.yml": "include:\n  - local: /ci/*.yml\n", "ci/evals.yml": "evals:\n  script: [promptfoo eval]\n"}
+    assert [(job.name, job.span.path) for job in jobs(files)] == [("evals", "ci/evals.yml")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("azure-pipelines.yml", "trigger: [main]\nsteps:\n  - script: promptfoo eval\n"),
+        (
+            "azure-pipelines.yml",
+            "stages:\n  - stage: A\n    jobs:\n      - job: b\n        steps:\n          - bash: promptfoo eval\n",
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs:\n  e:\n    steps:\n      - run: {command: promptfoo eval}\nworkflows:\n  w:\n    jobs: [e]\n",
+        ),
+        ("bitbucket-pipelines.yml", "pipelines:\n  pull-requests:\n    '**':\n      - step:\n          script: [promptfoo eval]\n"),
+        (".travis.yml", "script: promptfoo eval\n"),
+        (".drone.yml", "kind: pipeline\nsteps:\n  - name: e\n    commands: [promptfoo eval]\n"),
+        (".buildkite/pipeline.yml", "steps:\n  - command: promptfoo eval\n"),
+        ("cloudbuild.yaml", "steps:\n  - name: node\n    entrypoint: npx\n    args: [promptfoo, eval]\n"),
+        ("Jenkinsfile", "pipeline { stages { stage('E') { steps { sh 'promptfoo eval' } } } }"),
+    ],
+)
+def test_other_systems(path: str, text: str) -> None:
+    assert [(job.evaluates, job.runs_on_change, job.blocking) for job in jobs({path: text})] == [("eval", True, True)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("azure-pipelines.yml", "trigger: none\npr: none\nsteps:\n  - script: promptfoo eval\n"),
+        ("azure-pipelines.yml", "steps:\n  - script: promptfoo eval\n    continueOnError: true\n"),
+        (".circleci/config.yml", "jobs:\n  e:\n    steps:\n      - run: promptfoo eval || true\nworkflows:\n  w:\n    jobs: [e]\n"),
+        ("bitbucket-pipelines.yml", "pipelines:\n  custom:\n    e:\n      - step:\n          script: [promptfoo eval]\n"),
+        (".buildkite/pipeline.yml", "steps:\n  - command: promptfoo eval\n    soft_fail: true\n"),
+        (
+            "Jenkinsfile",
+            "pipeline { stages { stage('E') { steps { catchError(buildResult: 'SUCCESS') { sh 'promptfoo eval' } } } } }",
+        ),
+    ],
+)
+def test_other_systems_without_a_gate(path: str, text: str) -> None:
+    assert [(job.evaluates, job.runs_on_change and job.blocking) for job in jobs({path: text})] == [("eval", False)]
+
+
+def test_words_that_only_look_like_evaluation() -> None:
+    assert one("make retrieval\nruby -e 'eval(x)'\npython retrieval.py\nmodel.eval").evaluates == ""
+
+
+def test_shell_text_is_taken_apart() -> None:
+    found = parse("A=1 cmd 'a b' # why\ncat <<EOF\nnot a command\nEOF\nfor x in a; do run $x; done\ny=$(inner)\n")
+    assert [(command.text, command.line, command.sets) for command in found] == [
+        ("cmd a b", 0, ("A",)),
+        ("cat", 1, ()),
+        ("run $x", 4, ()),
+        ("inner", 5, ()),
+    ]
+
+
+def test_runners_are_stripped() -> None:
+    assert unwrapped(("uv", "run", "--with", "x", "python", "-m", "pytest", "-q")) == ("pytest", "-q")
+    assert unwrapped(("timeout", "10m", "npx", "-y", "evalite")) == ("evalite",)
+    assert unwrapped(("docker", "build", ".")) == ("docker", "build", ".")
+
+
+@pytest.mark.parametrize(
+    ("expression", "chosen"),
+    [
+        ("", True),
+        ("llm", True),
+        ("not llm", False),
+        ("slow", False),
+        ("llm and not slow", True),
+        ("(slow or llm) and later", True),
+        ("((", True),
+    ],
+)
+def test_marker_expressions(expression: str, chosen: bool) -> None:
+    assert selected(expression, frozenset({"llm"}), frozenset({"llm", "slow"})) is chosen
