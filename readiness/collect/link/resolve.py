@@ -204,8 +204,10 @@ class Resolver:
         root: Scope = space.root
         bindings = root.bindings.get(name) or [b for star in root.bindings.get("*", ()) for b in self._starred(star, name)]
         if bindings:
-            for binding in bindings:
-                yield from self.bound(binding, ir.Name(name, 0))
+            self._depth += 1  # modules can re-export a name from each other in a circle
+            found = tuple(v for b in bindings for v in self.bound(b, ir.Name(name, 0))) if self._depth <= DEPTH else ()
+            self._depth -= 1
+            yield from found
             return
         submodule = self.program.submodule(root.module, name)
         if submodule is not None:
