@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from readiness.model import Answer, Facts
 
 if TYPE_CHECKING:
+    from readiness.collect.workers import Extraction
     from readiness.repo import Repository, Source
 
-__all__ = ["collect"]
+__all__ = ["collect", "parse"]
 
 Progress = Callable[[int, int], None]
 
@@ -31,13 +32,18 @@ def collect(
     Returns:
         The facts; whatever could not be read is a gap among them.
     """
-    from readiness.collect import workers  # noqa: PLC0415 - everything heavy is loaded when it is needed
-    from readiness.collect.assemble import assemble  # noqa: PLC0415
+    from readiness.collect.assemble import assemble  # noqa: PLC0415 - everything heavy is loaded when it is needed
 
-    extraction = workers.run(
+    return assemble(repository, parse(repository, jobs=jobs, progress=progress), as_of, answers)
+
+
+def parse(repository: Repository, *, jobs: int = 2, progress: Progress | None = None) -> Extraction:
+    """The first phase alone: the tree of every file, from worker processes within limits."""
+    from readiness.collect import workers  # noqa: PLC0415
+
+    return workers.run(
         repository.root, _tasks(repository.sources), file_bytes=repository.limits.file_bytes, jobs=jobs, progress=progress
     )
-    return assemble(repository, extraction, as_of, answers)
 
 
 def _tasks(sources: Iterable[Source]) -> list[Any]:

@@ -35,14 +35,14 @@ class Lookup:
 
 
 def argument(resolver: Resolver, call: ir.Call, scope: Scope, place: str | int) -> Lookup:
-    """The argument of `call` at a position, or under a name; "a.b" looks for `b` inside what `a` is worth."""
+    """The argument of `call` at a position, or under a name; "a.b" and "1.b" look for `b` inside what that argument is worth."""
     if isinstance(place, int):
         spread = any(isinstance(arg, ir.Opaque) and arg.kind == "spread" for arg in call.args[: place + 1])
         if place < len(call.args) and not spread:
             return Lookup((Handed(call.args[place], scope),))
         return Lookup((), open=spread)
     head, _, rest = place.partition(".")
-    lookup = _named(resolver, call, scope, head)
+    lookup = argument(resolver, call, scope, int(head)) if head.isdigit() else _named(resolver, call, scope, head)
     return _inside(resolver, lookup, rest) if rest else lookup
 
 
@@ -88,6 +88,8 @@ def entry(
                 found = _forwarded(resolver, received.scope, name, hops)
             case External() if value.made and value.steps and value.steps[-1].path.rsplit(".", 1)[-1] in ("dict", "Object"):
                 found = argument(resolver, value.steps[-1].call, value.steps[-1].scope, name)
+            case Unresolved(expr=ir.Call(callee=ir.Name(id="dict")) as made, scope=at):
+                found = argument(resolver, made, at, name)
             case Constant():
                 continue
             case Received() | Unresolved() | External():

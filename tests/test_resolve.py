@@ -1,0 +1,134 @@
+"""What a value is worth, wherever it is written: each story puts a model id somewhere else and expects it at the call."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness.model import Scope
+from tests.programs import linked, worth
+
+CALL = "client.chat.completions.create(model={model}, messages=[])\n"
+HEAD = "import os\nfrom openai import OpenAI\nclient = OpenAI()\n"
+
+
+def models(files: dict[str, str], scopes: dict[str, Scope] | None = None) -> list[object]:
+    return worth(linked(files, scopes), "model")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("client.chat.completions.create(model='gpt-4o', messages=[])", ["gpt-4o"]),
+        ("NAME = 'gpt-4o'\ndef ask():\n    client.chat.completions.create(model=NAME, messages=[])", ["gpt-4o"]),
+        ("client.chat.completions.create(model=os.getenv('M', 'gpt-4o'), messages=[])", ["gpt-4o"]),
+        ("client.chat.completions.create(model=os.environ['M'], messages=[])", ["<os.environ.M>"]),
+        ("client.chat.completions.create(model=os.getenv('M') or 'gpt-4o', messages=[])", ["$M", "gpt-4o"]),
+        ("client.chat.completions.create(model='gpt-4o' if x else 'gpt-4.1', messages=[])", ["gpt-4o", "gpt-4.1"]),
+        ("size = 'mini'\nclient.chat.completions.create(model=f'gpt-4o-{size}', messages=[])", ["gpt-4o-mini"]),
+        ("MODELS = {'fast': 'gpt-4o-mini'}\nclient.chat.completions.create(model=MODELS['fast'], messages=[])", ["gpt-4o-mini"]),
+        ("args = {'model': 'gpt-4o', 'messages': []}\nclient.chat.completions.create(**args)", ["gpt-4o"]),
+        ("args = {}\nargs['model'] = 'gpt-4o'\nclient.chat.completions.create(**args)", ["gpt-4o"]),
+        ("args = dict(model='gpt-4o')\nclient.chat.completions.create(**args)", ["gpt-4o"]),
+    ],
+)
+def test_a_value_is_followed_to_where_it_is_written(code: str, expected: list[object]) -> None:
+    assert models({"a.py": HEAD + code + "\n"}) == expected
+
+
+def test_a_class_holds_its_client_and_its_model() -> None:
+    code = """from openai import AsyncOpenAI
+class Bot:
+    def __init__(self, model="gpt-4o"):
+        self.llm = AsyncOpenAI()
+        self.model = model
+    async def ask(self, text):
+        return await self.llm.chat.completions.create(model=self.model, messages=[])
+"""
+    assert models({"a.py": code}) == ["gpt-4o"]
+
+
+def test_a_default_of_settings_counts_and_so_does_what_a_deployment_sets() -> None:
+    settings = "from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    chat_model: str = 'gpt-4o'\nsettings = Settings()\n"
+    use = "from openai import OpenAI\nfrom app.config import settings\nOpenAI().chat.completions.create(model=settings.chat_model, messages=[])\n"
+    files = {"app/__init__.py": "", "app/config.py": settings, "app/main.py": use}
+    assert models(files) == ["gpt-4o"]
+    assert models({**files, "docker-compose.yml": "services:\n  api:\n    environment:\n      CHAT_MODEL: gpt-4.1\n"}) == ["gpt-4o", "gpt-4.1"]
+
+
+def test_an_environment_variable_takes_the_value_of_a_shipped_file() -> None:
+    code = HEAD + CALL.format(model="os.environ.get('CHAT_MODEL')")
+    assert models({"a.py": code, ".env.example": "CHAT_MODEL=gpt-4o\n"}) == ["gpt-4o"]
+    assert models({"a.py": code, ".env.example": "OTHER=gpt-4o\n"}) == ["$CHAT_MODEL"]
+
+
+def test_a_wrapper_receives_what_its_callers_hand_over() -> None:
+    wrapper = "from openai import OpenAI\ndef ask(text, *, model, **options):\n    return OpenAI().chat.completions.create(model=model, messages=[], **options)\n"
+    use = "from llm import ask\nask('hi', model='gpt-4o')\nask('ho', model='gpt-4.1')\n"
+    assert models({"llm.py": wrapper, "main.py": use}) == ["gpt-4o", "gpt-4.1"]
+
+
+def test_what_tests_hand_over_says_nothing_of_production() -> None:
+    wrapper = "from openai import OpenAI\ndef ask(model):\n    return OpenAI().chat.completions.create(model=model, messages=[])\n"
+    files = {"llm.py": wrapper, "main.py": "from llm import ask\nask('gpt-4o')\n", "test_llm.py": "from llm import ask\nask('fake')\n"}
+    assert models(files, {"test_llm.py": Scope.TEST}) == ["gpt-4o"]
+
+
+def test_keywords_are_followed_through_a_base_class_and_a_table_of_classes() -> None:
+    code = """from openai import OpenAI
+class Base:
+    def __init__(self, model):
+        self.model = model
+class Chat(Base):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.client = OpenAI()
+    def ask(self):
+        return self.client.chat.completions.create(model=self.model, messages=[])
+TABLE = {"openai": Chat}
+def make(kind, **kwargs):
+    return TABLE[kind](**kwargs)
+bot = make("openai", model="gpt-4o")
+"""
+    assert models({"a.py": code}) == ["gpt-4o"]
+
+
+def test_a_branch_that_does_not_lead_to_the_call_adds_nothing() -> None:
+    code = HEAD + """def ask(fast):
+    args = {"messages": []}
+    if fast:
+        args["model"] = "gpt-4o-mini"
+    else:
+        args["model"] = "gpt-4o"
+        client.chat.completions.create(**args)
+"""
+    assert models({"a.py": code}) == ["gpt-4o"]
+
+
+def test_a_helper_named_like_the_sdk_is_not_the_sdk() -> None:
+    files = {"app/__init__.py": "", "app/openai.py": "class OpenAI:\n    pass\n", "app/main.py": HEAD + CALL.format(model="'gpt-4o'")}
+    assert models(files) == ["gpt-4o"]
+
+
+def test_typescript_follows_modules_defaults_and_environment() -> None:
+    files = {
+        "lib/config.ts": "export const MODEL = process.env.MODEL ?? 'gpt-4o';\n",
+        "lib/ai.ts": "import OpenAI from 'openai';\nexport const ai = new OpenAI();\n",
+        "app/chat.ts": "import { ai } from '@/lib/ai';\nimport { MODEL } from '../lib/config';\nawait ai.chat.completions.create({ model: MODEL, messages: [] });\n",
+    }
+    assert models(files) == ["$MODEL", "gpt-4o"]
+
+
+def test_typescript_objects_are_spread_and_shorthand_is_read() -> None:
+    code = "import OpenAI from 'openai';\nconst base = { model: 'gpt-4o' };\nconst messages = [];\nnew OpenAI().chat.completions.create({ ...base, messages });\n"
+    assert models({"a.ts": code}) == ["gpt-4o"]
+
+
+@pytest.mark.parametrize("state", ["({...prev, a: 1})", "({...prev, ...prev, ...prev})"])
+def test_objects_spread_into_themselves_end(state: str) -> None:
+    code = "import OpenAI from 'openai';\nlet prev = {};\n" + f"prev = {state};\n" * 30 + "new OpenAI().chat.completions.create({ model: prev.model, messages: [] });\n"
+    assert len(models({"a.ts": code})) == 1
+
+
+def test_a_circle_of_definitions_is_worth_nothing_and_ends() -> None:
+    code = HEAD + "a = b\nb = a\ndef f(x): return f(x)\n" + CALL.format(model="f(a)")
+    assert models({"a.py": code}) == ["Unresolved"]
