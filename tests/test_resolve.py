@@ -132,3 +132,16 @@ def test_objects_spread_into_themselves_end(state: str) -> None:
 def test_a_circle_of_definitions_is_worth_nothing_and_ends() -> None:
     code = HEAD + "a = b\nb = a\ndef f(x): return f(x)\n" + CALL.format(model="f(a)")
     assert models({"a.py": code}) == ["Unresolved"]
+
+
+def test_a_table_of_defaults_answers_for_its_keys() -> None:
+    code = """import os
+from openai import OpenAI
+DEFAULTS = {"CHAT_MODEL": os.getenv("CHAT_MODEL", "gpt-4o"), "OTHER_MODEL": "gpt-4.1"}
+class Config(dict):
+    def get(self, key):
+        return os.getenv(key) or super().get(key)
+cfg = Config(**DEFAULTS)
+OpenAI().chat.completions.create(model=cfg.get("CHAT_MODEL"), messages=[])
+"""
+    assert models({"a.py": code}) == ["gpt-4o"]

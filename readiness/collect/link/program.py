@@ -9,7 +9,7 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.scopes import Bound, Module, Scope, Site, index_module
-from readiness.collect.link.settings_files import ConfigIndex
+from readiness.collect.link.settings_files import ENV_NAME, ConfigIndex
 from readiness.model import Scope as FileScope
 
 _TS_SUFFIXES: Final = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs")
@@ -46,6 +46,11 @@ class Program:
         """Calls of a class or function that a table or a variable holds."""
         self.sites_by_name: dict[str, list[Site]] = defaultdict(list)
         self.definitions: dict[str, list[Scope]] = defaultdict(list)
+        self.settings: dict[str, list[tuple[ir.Expr, Scope]]] = defaultdict(list)
+        """Entries of module-level tables under keys written like environment variables: the defaults of an application's settings."""
+        for module in self.modules.values():
+            for key, value in _settings(module.code):
+                self.settings[key].append((value, module.root))
         for scope in self.scopes():
             if scope.parent is not None and scope.name:
                 self.definitions[scope.name].append(scope)
@@ -209,6 +214,14 @@ def _normal(path: PurePosixPath) -> str:
         elif part != ".":
             out.append(part)
     return "/".join(out)
+
+
+def _settings(code: ir.Code) -> Iterator[tuple[str, ir.Expr]]:
+    for statement in code.body:
+        if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Mapping):
+            for key, value in statement.value.entries:
+                if isinstance(key, ir.Literal) and isinstance(key.value, str) and ENV_NAME.match(key.value):
+                    yield key.value, value
 
 
 def _is_dynamic(site: Site) -> bool:

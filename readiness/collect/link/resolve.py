@@ -379,8 +379,23 @@ class Resolver:
         if isinstance(call.callee, ir.Member) and call.callee.name in ("__or__", "pipe") and len(call.args) == 1:
             yield from self._piped(call.callee.base, call.args[0], scope)
             return
+        setting = self._setting(call)
+        if setting:
+            yield from setting
+            return
         for callee in self.values(call.callee, scope):
             yield from self.called(callee, call, scope)
+
+    def _setting(self, call: ir.Call) -> tuple[Value, ...]:
+        """`config.get("CHAT_MODEL")` where a table of the program holds that key: what files set, then the table's default."""
+        match call:
+            case ir.Call(callee=ir.Member(name="get"), args=(ir.Literal(value=str(key)), *_)) if key in self.program.settings:
+                found: list[Value] = list(self.program.config.environment.get(key, ()))
+                for expr, scope in self.program.settings[key]:
+                    found.extend(_as_origin(value, "default") for value in self.values(expr, scope))
+                return tuple(found)
+            case _:
+                return ()
 
     def _piped(self, left: ir.Expr, right: ir.Expr, scope: Scope) -> Iterator[Value]:
         """`a | b`: all that is known of either part, since a pipeline answers to the methods of its parts, with the steps of both.

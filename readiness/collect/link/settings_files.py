@@ -12,7 +12,7 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.values import Constant
 
-_ENV_NAME: Final = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
+ENV_NAME: Final = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
 _DEPLOYING: Final = frozenset({"dockerfile", "terraform", "bicep", "procfile"})
 
 
@@ -82,10 +82,10 @@ def _variable(file: ir.Config, entry: ir.Entry) -> tuple[str, str | int | float 
         return last, entry.value
     if isinstance(entry.value, str) and isinstance(last, int) and "=" in entry.value:
         name, _, value = entry.value.partition("=")
-        return (name.strip(), value.strip()) if _ENV_NAME.match(name.strip()) else ("", None)
-    if isinstance(entry.value, str) and isinstance(last, int) and "environment" in keys and _ENV_NAME.match(entry.value):
+        return (name.strip(), value.strip()) if ENV_NAME.match(name.strip()) else ("", None)
+    if isinstance(entry.value, str) and isinstance(last, int) and "environment" in keys and ENV_NAME.match(entry.value):
         return entry.value, None
-    if isinstance(last, str) and _ENV_NAME.match(last):
+    if isinstance(last, str) and ENV_NAME.match(last):
         return last, entry.value
     return "", None
 
