@@ -163,7 +163,7 @@ VERDICTS: dict[str, Verdict] = {
 LANGUAGES = (
     LanguageStat("python", 148, 21_402, 14_310, LanguageCoverage.FULL, names_llm=True),
     LanguageStat("typescript", 52, 8_114, 7_020, LanguageCoverage.FULL, names_llm=True),
-    LanguageStat("go", 9, 1_230, 1_230, LanguageCoverage.NAMES),
+    LanguageStat("go", 3, 230, 230, LanguageCoverage.NAMES),
     LanguageStat("yaml", 11, 640, 610, LanguageCoverage.FULL, programming=False),
 )
 GAPS = (

@@ -35,9 +35,20 @@ def reader(sheet: Sheet) -> PdfReader:
     return PdfReader(io.BytesIO(sheet.data))
 
 
+def plain(item: Any) -> Any:
+    """A PDF object as the mapping it is, which the reader's types do not say."""
+    return item
+
+
+def objects(document: PdfReader) -> list[Any]:
+    """Every dictionary of a PDF."""
+    every: list[Any] = [document.get_object(number) for number in range(1, plain(document.trailer)["/Size"])]
+    return [item for item in every if isinstance(item, dict)]
+
+
 def catalogue(sheet: Sheet) -> Any:
-    """The root of a PDF's objects; a mapping, which the reader's types do not say."""
-    return reader(sheet).trailer["/Root"]
+    """The root of a PDF's objects."""
+    return plain(reader(sheet).trailer["/Root"])
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +96,8 @@ def test_it_is_tagged_titled_and_bookmarked(sheet: Sheet) -> None:
     assert document.metadata is not None
     assert document.metadata.title == "Production readiness review: Claims Desk"
     assert b'pdfaid:part="3"' in catalogue(sheet)["/Metadata"].get_data()
+    headers = [item for item in objects(document) if item.get("/S") == "/TH"]
+    assert {item["/A"]["/Scope"] for item in headers} == {"/Column", "/Row"}
     assert {"Executive summary", "Findings", "AI inventory"} <= {getattr(item, "title", "") for item in document.outline}
 
 
@@ -93,9 +106,8 @@ def test_the_assessment_is_attached(sheet: Sheet) -> None:
 
 
 def test_only_bundled_fonts_are_in_it(sheet: Sheet) -> None:
-    names = {
-        str(font["/BaseFont"]).partition("+")[2] for found in reader(sheet).pages for font in found["/Resources"]["/Font"].values()
-    }
+    fonts = [font for found in reader(sheet).pages for font in plain(found["/Resources"])["/Font"].values()]
+    names = {str(plain(font)["/BaseFont"]).partition("+")[2] for font in fonts}
     assert {name.partition("-")[0] for name in names} == {"Readiness"}
 
 

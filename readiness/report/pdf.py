@@ -61,8 +61,19 @@ def _set(html: str, document: str, date: str) -> bytes:
     )
     if document:
         page.metadata.attachments.append(attachment)
-    data: Any = page.write_pdf(pdf_variant=VARIANT, pdf_identifier=sha256(html.encode()).digest()[:16])
+    data: Any = page.write_pdf(pdf_variant=VARIANT, pdf_identifier=sha256(html.encode()).digest()[:16], finisher=_scoped)
     return bytes(data)
+
+
+def _scoped(_document: Any, pdf: Any) -> None:  # noqa: ANN401 - untyped values of the layout engine
+    """Says of each header cell whether it heads a column or a row; the engine tags the cell and leaves that out."""
+
+    def parent(item: Any) -> Any:  # noqa: ANN401
+        return pdf.objects[int(item["P"].split()[0])]
+
+    for item in pdf.objects:
+        if isinstance(item, dict) and item.get("S") == "/TH":
+            item["A"]["Scope"] = "/Column" if parent(parent(item))["S"] == "/THead" else "/Row"
 
 
 def fetcher(fonts: Path) -> Any:  # noqa: ANN401 - the base class is untyped

@@ -278,8 +278,8 @@ def _steps(assessment: Assessment) -> tuple[Step, ...]:
         Step(
             index,
             action.check,
-            first_sentence(action.remedy, 110),
-            clipped(action.headline, 84).rstrip("."),
+            first_sentence(action.remedy, 190),
+            clipped(action.headline, 110).rstrip("."),
             EFFORT.get(action.effort, action.effort),
             f"+{tenth(action.points)}",
             numbers.get(action.check, 0),
