@@ -75,7 +75,7 @@ def test_an_evaluation_on_pull_requests_is_a_gate_at_its_own_line() -> None:
     ],
 )
 def test_an_evaluation_that_cannot_fail_its_job_blocks_nothing(run: str, more: dict[str, str], reason: str) -> None:
-    job = one(run, **more)
+    job = one(run, None, **more)
     assert (job.evaluates, job.runs_on_change, job.blocking) == ("eval", True, False)
     assert reason in job.note
 

@@ -43,6 +43,8 @@ class _Sources:
     tools: EvalTools
     texts: Mapping[str, str]
     """All texts of a source, joined."""
+    files: tuple[str, ...]
+    """Data files."""
 
     def readers(self, path: str) -> tuple[str, ...]:
         """Files that name a data file, most telling name first."""
@@ -78,12 +80,13 @@ def link_datasets(
     }
     mentions = {path: "\n".join(str(text.value) for text in texts(module.code.body)) for path, module in relevant.items()}
     mentions |= {path: "\n".join(root.texts()) for path, root in trees.items() if is_eval_path(path) or tools.file(path)}
-    sources = _Sources(relevant, trees, evaluating, tools, mentions)
+    sources = _Sources(relevant, trees, evaluating, tools, mentions, tuple(item.path for item in data))
     found = [
         *_files(data, trees, sources, scope_of),
         *_folders(trees, sources, scope_of),
         *_tool_cases(trees, sources),
         *_hosted(relevant, sources),
+        *_elsewhere(evaluating, sources),
         *_written_out(evaluating),
     ]
     return tuple(sorted(found, key=lambda item: (item.span, item.note)))
@@ -286,7 +289,7 @@ def _asserts(places: Collection[str], sources: _Sources) -> bool:
 
 
 def _compares(module: Module) -> bool:
-    """Whether a program compares an answer with its reference, or fails an answer on a condition."""
+    """Whether a program compares an answer with its reference, runs a test of it, or fails it on a condition."""
     for node in nodes(module.code.body):
         match node:
             case ir.Opaque(kind="compare", text="==" | "===" | "in" | "not in", parts=(left, right)) if _is_reference(
@@ -300,6 +303,8 @@ def _compares(module: Module) -> bool:
             case ir.Call(callee=callee, args=args) if _DETERMINISTIC.search(chain(callee)) and any(
                 _is_reference(arg) for arg in args
             ):
+                return True
+            case ir.Opaque(kind="compare", parts=(ir.Member(name="returncode" | "exit_code"), ir.Literal(value=0))):
                 return True
             case ir.If(body=body) if any(_fails_case(inner) for inner in nodes(body)):
                 return True
@@ -331,6 +336,39 @@ def _fails_case(node: ir.Node) -> bool:
             )
         case _:
             return False
+
+
+_CASES: Final = re.compile(r"(DATA_?SETS?|CASES?|EXERCISES?|QUESTIONS?|PROBLEMS?|GOLDENS?|EXAMPLES?|TEST_?SETS?)(_|$)")
+
+
+def _elsewhere(evaluating: Mapping[str, TestFile | Script | None], sources: _Sources) -> Iterator[Dataset]:
+    """Cases in a place that a constant of a script names and the repository does not hold: another checkout, a mounted folder."""
+    for path, script in evaluating.items():
+        for statement in script.module.code.body if isinstance(script, Script) else ():
+            match statement:
+                case ir.Assign(target=ir.Name(id=name), value=ir.Literal(value=str(text), line=line)) if _is_place(name, text):
+                    last = text.rstrip("/").rsplit("/", 1)[-1]
+                    if not any(f"/{last}/" in f"/{other}/" for other in (*sources.modules, *sources.trees, *sources.files)):
+                        span = Span(path, line, line, symbol=name)
+                        asserted = _asserts((path,), sources)
+                        yield Dataset(
+                            span,
+                            None,
+                            expected=asserted,
+                            used=True,
+                            asserted=asserted,
+                            note=text,
+                            public=sources.tools.is_public(text),
+                        )
+                case _:
+                    pass
+
+
+def _is_place(name: str, text: str) -> bool:
+    """Whether a constant is a folder or file of cases."""
+    return bool(
+        _CASES.search(name) and re.search(r"DIR|PATH|FILE|FOLDER|ROOT|DNAME", name) and re.fullmatch(r"[\w./~-]{3,200}", text)
+    )
 
 
 def _written_out(evaluating: Mapping[str, TestFile | Script | None]) -> Iterator[Dataset]:

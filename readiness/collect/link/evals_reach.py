@@ -43,6 +43,7 @@ class Reach:
                     self._methods[definition.function.name].append(node)
         self._known: dict[Node, bool] = dict.fromkeys((self._enclosing(path, line) for path, line in model_sites), True)
         self._any = bool(model_sites)
+        self._edges: dict[Node, tuple[Node, ...]] = {}
         self._closures: dict[str, frozenset[str]] = {}
 
     def _enclosing(self, path: str, line: int) -> Node:
@@ -92,11 +93,17 @@ class Reach:
                 return True
             if known is None and node not in seen and node in self._definitions:
                 seen.add(node)
-                definition = self._definitions[node]
-                pending.extend(self._callees(self._modules[node[0]], definition.function.body, definition.owner))
+                pending.extend(self._calls_of(node))
         if not pending:
             self._known.update(dict.fromkeys(seen, False))
         return False
+
+    def _calls_of(self, node: Node) -> tuple[Node, ...]:
+        if node not in self._edges:
+            definition = self._definitions[node]
+            found = self._callees(self._modules[node[0]], definition.function.body, definition.owner)
+            self._edges[node] = tuple(dict.fromkeys(found))
+        return self._edges[node]
 
     def _callees(self, module: Module, body: object, owner: str) -> Iterator[Node]:
         """Functions of the repository that a body calls or hands on."""

@@ -25,7 +25,7 @@ _DOUBLE: Final = re.compile(
     re.IGNORECASE,
 )
 _PATCHES: Final = re.compile(
-    r"(^|\.)(patch|patch\.(object|multiple|dict)|monkeypatch\.(setattr|setitem)|mocker\.patch(\.object)?|(vi|jest)\.(mock|spyOn))$"
+    r"(^|\.)(patch|patch\.(object|multiple|dict)|monkeypatch\.(setattr|setitem)|mocker\.patch(\.object)?|(vi|jest)\.(mock|doMock|spyOn)|mock\.module)$"
 )
 _MODEL_PART: Final = re.compile(
     r"openai|anthropic|llm|model|chat|complet|client|generat|agent|invoke|ask|request|httpx|aiohttp|fetch|post|send|stream|respon|answer|api|"
@@ -91,6 +91,8 @@ class _File:
     constants: Mapping[str, ir.Expr]
     markers: frozenset[str]
     skips: tuple[ir.Expr, ...]
+    doubled: bool
+    """Whether something stands in for the model in the whole file."""
 
 
 def read_tests(module: Module, reach: Reach, tools: EvalTools) -> TestFile | None:
@@ -99,7 +101,8 @@ def read_tests(module: Module, reach: Reach, tools: EvalTools) -> TestFile | Non
         a.target.id: a.value for a in module.code.body if isinstance(a, ir.Assign) and isinstance(a.target, ir.Name) and a.value
     }
     skips = tuple(_module_skips(module, constants))
-    file = _File(module, reach, tools, constants, _markers(module, _listed(constants.get("pytestmark"))), skips)
+    shared = _markers(module, _listed(constants.get("pytestmark")))
+    file = _File(module, reach, tools, constants, shared, skips, _doubled_throughout(module))
     tests = tuple(
         test
         for case in test_cases(module)
@@ -159,13 +162,23 @@ def _tool(module: Module, case: Case, tools: EvalTools) -> Sign | None:
 
 def _doubled(file: _File, case: Case, fixtures: Sequence[tuple[Module, Definition]]) -> bool:
     """Whether anything in a test or its fixtures stands in for a model or for what leads to it."""
-    if any(_DOUBLE.search(name) for name in case.fixtures) or any(_doubles(file.module, (case.body, case.markers))):
+    if file.doubled or any(_DOUBLE.search(name) for name in case.fixtures):
+        return True
+    if any(True for _ in _doubles(file.module, (case.body, case.markers))):
         return True
     return any(
         strict or definition.function.name in case.fixtures
         for home, definition in fixtures
         for strict in _doubles(home, definition.function.body)
     )
+
+
+def _doubled_throughout(module: Module) -> bool:
+    """Whether a file sets up a stand-in outside its tests: `vi.mock("ai")`, `pytestmark = pytest.mark.vcr`."""
+    if module.code.language != "python":
+        return any(_doubles(module, module.code.body))
+    outside = tuple(s for s in module.code.body if not isinstance(s, ir.Function | ir.Class | ir.Import))
+    return any(_doubles(module, outside))
 
 
 def _doubles(module: Module, body: object) -> Iterator[bool]:

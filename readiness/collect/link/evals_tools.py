@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -74,14 +74,26 @@ class Hosted:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """Signs that are dotted names, exact ones by name."""
+
+    exact: Mapping[str, Sign]
+    globs: tuple[Sign, ...]
+
+    def find(self, dotted: str) -> Sign | None:
+        """The sign that a dotted name is, or None."""
+        return self.exact.get(dotted) or next((sign for sign in self.globs if fnmatchcase(dotted, sign.text)), None)
+
+
+@dataclass(frozen=True, slots=True)
 class EvalTools:
     """All signs of all tools."""
 
     commands: tuple[Sign, ...]
     actions: tuple[Sign, ...]
     files: tuple[Sign, ...]
-    apis: tuple[Sign, ...]
-    scores: tuple[Sign, ...]
+    apis: Names
+    scores: Names
     markers: tuple[Sign, ...]
     hosted: tuple[Hosted, ...]
     hosted_uris: tuple[str, ...]
@@ -89,15 +101,16 @@ class EvalTools:
 
     def api(self, dotted: str) -> Sign | None:
         """The evaluation that a dotted name runs, or None."""
-        return _match(self.apis, dotted)
+        return self.apis.find(dotted)
 
     def score(self, dotted: str) -> Sign | None:
         """The single metric that a dotted name is, or None."""
-        return _match(self.scores, dotted)
+        return self.scores.find(dotted)
 
     def file(self, path: str) -> Sign | None:
         """The tool whose configuration a file is by its name, or None."""
-        return _match(self.files, PurePosixPath(path).name)
+        name = PurePosixPath(path).name
+        return next((sign for sign in self.files if fnmatchcase(name, sign.text)), None)
 
     def action(self, uses: str) -> Sign | None:
         """The tool that a step's `uses:` runs, or None."""
@@ -117,10 +130,6 @@ class EvalTools:
         return any(name in words or (len(name) > 5 and name in plain) for name in self.public)
 
 
-def _match(signs: Iterable[Sign], text: str) -> Sign | None:
-    return next((sign for sign in signs if sign.text == text or ("*" in sign.text and fnmatchcase(text, sign.text))), None)
-
-
 def load_tools() -> EvalTools:
     """Read `knowledge/evals.yaml`.
 
@@ -136,13 +145,17 @@ def load_tools() -> EvalTools:
         commands=_signs(tools, "commands", "run"),
         actions=_signs(tools, "actions", ""),
         files=_signs(tools, "files", "name"),
-        apis=_signs(tools, "apis", "name"),
-        scores=_signs(tools, "scores", ""),
+        apis=_names(_signs(tools, "apis", "name")),
+        scores=_names(_signs(tools, "scores", "")),
         markers=_signs(tools, "markers", ""),
         hosted=tuple(Hosted(item["name"], item.get("keyword", "")) for item in content["hosted"]),
         hosted_uris=tuple(content["hosted_uris"]),
         public=frozenset(content["public"]),
     )
+
+
+def _names(signs: tuple[Sign, ...]) -> Names:
+    return Names({sign.text: sign for sign in signs if "*" not in sign.text}, tuple(sign for sign in signs if "*" in sign.text))
 
 
 def _signs(tools: list[dict[str, Any]], kind: str, key: str) -> tuple[Sign, ...]:
