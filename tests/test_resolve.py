@@ -145,3 +145,19 @@ cfg = Config(**DEFAULTS)
 OpenAI().chat.completions.create(model=cfg.get("CHAT_MODEL"), messages=[])
 """
     assert models({"a.py": code}) == ["gpt-4o"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import click\n@click.command()\n@click.option('--model', '-m', default='gpt-4o')\ndef main(model):\n    client.chat.completions.create(model=model, messages=[])",
+        "import typer\ndef main(model: str = typer.Option('gpt-4o', help='x')):\n    client.chat.completions.create(model=model, messages=[])",
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--chat-model', default='gpt-4o')\nargs = p.parse_args()\n"
+        "client.chat.completions.create(model=args.chat_model, messages=[])",
+        "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    model: str = field(default_factory=lambda: 'gpt-4o')\n"
+        "client.chat.completions.create(model=C().model, messages=[])",
+        "client.chat.completions.create(model=str(os.getenv('M', 'gpt-4o')), messages=[])",
+    ],
+)
+def test_an_option_is_worth_its_default(code: str) -> None:
+    assert models({"a.py": HEAD + code + "\n"}) == ["gpt-4o"]

@@ -35,6 +35,9 @@ CALLERS: Final = 24
 """Callers looked at to learn what a parameter receives."""
 
 _WRAPPERS: Final = frozenset({"Optional", "Annotated", "Required", "NotRequired", "Final", "ClassVar", "Awaitable", "Promise", "Type", "type"})
+_PASSING: Final = ("default", "default_factory", "client", "model", "llm")
+"""Keywords under which a function takes what it returns."""
+_CONVERSIONS: Final = frozenset({"int", "float", "str", "bool", "Number", "String", "Boolean", "parseInt", "parseFloat"})
 _COMMON: Final = frozenset({"run", "get", "call", "invoke", "execute", "send", "create", "generate", "main", "handler", "process", "__init__"})
 
 
@@ -61,7 +64,7 @@ class Resolver:
     # ------------------------------------------------------------------------------------------------ expressions
 
     def values(self, expr: ir.Expr, scope: Scope) -> tuple[Value, ...]:
-        """Everything `expr` can be worth in `scope`; never empty, at most `WIDTH` values."""
+        """Everything `expr` can be worth in `scope`, at most `WIDTH` values; empty only inside a question about itself."""
         key = (id(expr), id(scope))
         known = self._memo.get(key)
         if known is not None:
@@ -71,7 +74,7 @@ class Resolver:
         self._fuel -= 1
         if key in self._active or self._depth > DEPTH or self._fuel < 0:
             self._cuts += 1
-            return (Unresolved(expr, scope),)
+            return () if key in self._active else (Unresolved(expr, scope),)
         cuts = self._cuts
         self._active.add(key)
         self._depth += 1
@@ -251,11 +254,40 @@ class Resolver:
         if base.path in ("process.env", "import.meta.env", "Deno.env"):
             yield from self.environment(name, (), scope, asked)
             return
+        if base.path.endswith("parse_args"):
+            yield from self._option(name, scope, asked)
+            return
         configured = self._configured(base, name)
         if configured:
             yield from configured
             return
         yield External(path, base.steps)
+
+    def _option(self, name: str, scope: Scope, asked: ir.Expr) -> Iterator[Value]:
+        """The default of a command line option of `argparse`."""
+        found = False
+        for site in self.program.sites_by_name.get("add_argument", ()):
+            flags = {arg.value.lstrip("-").replace("-", "_") for arg in site.call.args if isinstance(arg, ir.Literal) and isinstance(arg.value, str)}
+            if site.scope.module is scope.module and name in flags:
+                for keyword in site.call.keywords:
+                    if keyword.name == "default":
+                        found = True
+                        yield from (_as_origin(value, "default") for value in self.values(keyword.value, site.scope))
+        if not found:
+            yield Unresolved(asked, scope)
+
+    def _declared_option(self, argument: Argument) -> Iterator[Value]:
+        """The default of a command line option that a decorator declares for a parameter (`@click.option("--model", default=...)`)."""
+        node = argument.scope.function
+        outer = argument.scope.parent or argument.scope
+        for decorator in node.decorators if node is not None else ():
+            if not isinstance(decorator, ir.Call) or _last_name(decorator.callee) not in ("option", "argument"):
+                continue
+            names = {arg.value.lstrip("-").replace("-", "_") for arg in decorator.args if isinstance(arg, ir.Literal) and isinstance(arg.value, str)}
+            if argument.parameter.name in names:
+                for keyword in decorator.keywords:
+                    if keyword.name == "default":
+                        yield from (_as_origin(value, "default") for value in self.values(keyword.value, outer))
 
     def _configured(self, base: External, name: str) -> tuple[Constant, ...]:
         """A key of a loaded configuration file, looked up in the repository's files."""
@@ -383,6 +415,9 @@ class Resolver:
         if setting:
             yield from setting
             return
+        if isinstance(call.callee, ir.Name) and call.callee.id in _CONVERSIONS and call.args and not self.bindings(call.callee.id, scope):
+            yield from self.values(call.args[0], scope)
+            return
         for callee in self.values(call.callee, scope):
             yield from self.called(callee, call, scope)
 
@@ -449,10 +484,14 @@ class Resolver:
         yield External(path, (*callee.steps, step), made=True)
 
     def _passed(self, call: ir.Call, scope: Scope, position: int, step: Step) -> Iterator[Value]:
-        values = call.args[position : position + 1] or tuple(keyword.value for keyword in call.keywords[:1])
-        for value in values:
+        """The argument that a function returns: by position, or the one named as its default."""
+        named = [keyword.value for keyword in call.keywords if keyword.name in _PASSING]
+        for value in named or call.args[position : position + 1]:
             for each in self.values(value, scope):
-                yield External(each.path, (*each.steps, step), each.made) if isinstance(each, External) else each
+                if isinstance(each, Routine) and any(keyword.name == "default_factory" for keyword in call.keywords):
+                    yield from self._results(each.scope)
+                else:
+                    yield External(each.path, (*each.steps, step), each.made) if isinstance(each, External) else each
 
     def _getenv(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
         name = next((v.value for v in self.values(call.args[0], scope) if isinstance(v, Constant)), None) if call.args else None
@@ -505,6 +544,7 @@ class Resolver:
         found: list[Value] = []
         if parameter.kind == "plain":
             found.extend(self._received(argument))
+        found.extend(self._declared_option(argument))
         if parameter.default is not None:
             found.extend(_as_origin(value, "default") for value in self.values(parameter.default, argument.scope.parent or argument.scope))
         useful = [value for value in found if not _is_nothing(value)]
