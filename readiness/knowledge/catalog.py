@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -46,12 +47,23 @@ class Entry:
     builtin_prompt: bool = False
     needs: str = ""
     """A role without which the name is no call to a model: an index without a text search, say."""
+    distinctive_with: tuple[str, ...] = ()
+    """Roles that a call on an unknown receiver must carry before its name is believed."""
+    kinds: Mapping[str, Mapping[str, CallKind | None]] = None  # type: ignore[assignment]
+    """By role, the kinds that an argument's value decides, as patterns of lower-case text; None: no call to a model."""
+    receiver: int | None = None
+    """Position of the argument whose method of the same name is meant: `client.send(command)` is `command.send()`."""
 
     def role(self, name: str) -> tuple[str | int, ...]:
         return (self.roles or {}).get(name, ())
 
     def default(self, name: str) -> float | str | None:
         return (self.defaults or {}).get(name)
+
+    def kind_by(self, role: str, text: str) -> CallKind | None:
+        """The kind that `text` in `role` decides, the entry's own kind where it decides none; None: no call to a model."""
+        table = (self.kinds or {}).get(role, {})
+        return next((kind for pattern, kind in table.items() if fnmatch.fnmatchcase(text.lower(), pattern)), self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +195,13 @@ class Catalog:
         return Match(entry, tuple(steps), current)
 
     def _distinct(self, tail: str) -> Match | None:
+        """An unknown receiver is of the type that a member's distinctive name belongs to; what follows is walked from there."""
+        dotted = f".{tail}."
         for name, entry, type_id in self._distinctive:
-            if tail == name or tail.endswith("." + name):
-                return Match(entry, ((f"?.{tail}", entry),), type_id)
+            before, known, after = dotted.rpartition(f".{name}.")
+            returned = type_id if entry.returns == "self" else entry.returns
+            if known and (returned or not after):
+                return self._walk(f"?{before}.{name}", entry, returned, [part for part in after.split(".") if part])
         return None
 
     @classmethod
@@ -218,10 +234,15 @@ def _quick(file: Path) -> object:
 
 
 def _matches(head: str, pattern: str) -> bool:
-    """`**` stands for any text, dots included; `*` for text without a dot."""
-    if "**" in pattern:
-        return fnmatch.fnmatchcase(head, pattern.replace("**", "*")) and head.count(".") >= pattern.replace("**.", "").count(".")
-    return head.count(".") == pattern.count(".") and fnmatch.fnmatchcase(head, pattern)
+    """`**.` stands for zero or more segments, `*` for any part of one, `[A-Z]` for one of those characters."""
+    return _expression(pattern).fullmatch(head) is not None
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    pieces = re.split(r"(\*\*\.|\*|\[[^]]+\])", pattern)
+    known = {"**.": r"(?:[^.]+\.)*", "*": r"[^.]*"}
+    return re.compile("".join(known.get(piece) or (piece if piece.startswith("[") else re.escape(piece)) for piece in pieces))
 
 
 def _sdk(document: Mapping[str, Any]) -> Sdk:
@@ -257,7 +278,8 @@ def _entry(document: Mapping[str, Any], name: str, body: Mapping[str, Any], *, i
         returns=_full(sdk, returns) if returns else "",
         contract=Contract(body["contract"]) if "contract" in body else None,
         implicit=body.get("implicit", False),
-        distinctive=body.get("distinctive", False),
+        distinctive=bool(body.get("distinctive", False)),
+        distinctive_with=tuple(body["distinctive"]) if isinstance(body.get("distinctive"), list) else (),
         is_type=is_type,
         provider=body.get("provider", document.get("provider", "")),
         platform=body.get("platform", document.get("platform", "")),
@@ -265,6 +287,8 @@ def _entry(document: Mapping[str, Any], name: str, body: Mapping[str, Any], *, i
         local=body.get("local", document.get("local", False)),
         builtin_prompt=body.get("builtin_prompt", False),
         needs=body.get("needs", ""),
+        kinds={role: {text: CallKind(kind) if kind else None for text, kind in table.items()} for role, table in body.get("kinds", {}).items()},
+        receiver=body.get("receiver"),
     )
 
 

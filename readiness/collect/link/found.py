@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2s
+from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.arguments import Handed, Lookup, argument
 from readiness.collect.link.resolve import Resolver, deferred
-from readiness.collect.link.scopes import Site
-from readiness.collect.link.values import Constant, External, Step, Structure, Value
+from readiness.collect.link.scopes import Scope, Site
+from readiness.collect.link.values import Constant, External, Instance, Routine, Step, Structure, Value
 from readiness.knowledge.catalog import Catalog, Entry
 from readiness.knowledge.endpoints import Endpoint, Endpoints
 from readiness.model import CallKind
 
-_NESTING = 3
+_NESTING: Final = 5
+"""Model objects inside model objects: agent, chain, pipeline, client."""
+_VARIANTS: Final = 12
+"""Ways kept that one call site can go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +38,15 @@ class Variant:
     entry: Entry
     links: tuple[Link, ...]
     endpoint: Endpoint | None = None
+    decided: CallKind | None = None
+    """The kind that an argument's value decides, where the entry lets one."""
 
     @property
     def kind(self) -> CallKind:
         if self.endpoint is not None:
             return self.endpoint.kind
+        if self.decided is not None:
+            return self.decided
         assert self.entry.kind is not None
         return self.entry.kind
 
@@ -86,7 +94,7 @@ class CallFinder:
         found: list[FoundCall] = []
         seen: dict[str, int] = {}
         for site in self.resolver.program.sites():
-            variants = tuple(self._variants(site))
+            variants = tuple(sorted(self._variants(site), key=lambda variant: variant.entry.implicit))[:_VARIANTS]
             if variants:
                 key = f"{site.path}:{site.scope.symbol}:{variants[0].entry.name}"
                 seen[key] = seen.get(key, 0) + 1
@@ -110,23 +118,52 @@ class CallFinder:
             position = deferred(value.path) if isinstance(value, External) else None
             if position is not None and len(site.call.args) > position:
                 yield from self.resolver.values(site.call.args[position], site.scope)
-            else:
-                yield value
+                continue
+            yield value
+            if isinstance(value, Routine):
+                yield from self.resolver.decorated(value.scope)
+            elif isinstance(value, Instance):
+                yield from self.resolver.member_of(value, "__call__", site.call, site.scope)
 
     def _variant(self, path: str, value: External, site: Site) -> Iterator[Variant]:
         match = self.catalog.match(path)
-        if match is None or match.entry is None or match.entry.kind is None:
+        entry = match.entry if match is not None else None
+        if entry is not None and entry.receiver is not None:
+            yield from self._handed_over(entry.receiver, value, site)
             return
-        steps = (*value.steps, Step(path, site.call, site.scope))
-        links = tuple(self._links(steps, 0))
-        endpoint = None
-        if match.entry.needs == "endpoint":
-            endpoint = self._endpoint(links)
-            if endpoint is None:
-                return
-        elif match.entry.needs and not self.role(Variant(path, match.entry, links), match.entry.needs).found:
+        if entry is None or entry.kind is None:
             return
-        yield Variant(path, match.entry, links, endpoint)
+        for links in self._chains((*value.steps, Step(path, site.call, site.scope)), 0):
+            endpoint = self._endpoint(links) if entry.needs == "endpoint" else None
+            decided = self._decided(Variant(path, entry, links))
+            variant = Variant(path, entry, links, endpoint, decided)
+            if decided is not None and self._is_call(variant):
+                yield variant
+
+    def _is_call(self, variant: Variant) -> bool:
+        """Whether a name that is known calls a model here, by the roles it needs."""
+        entry = variant.entry
+        if entry.needs == "endpoint":
+            return variant.endpoint is not None
+        needed = (*((entry.needs,) if entry.needs else ()), *(entry.distinctive_with if variant.path.startswith("?.") else ()))
+        return all(self.role(variant, role).found for role in needed)
+
+    def _handed_over(self, position: int, value: External, site: Site) -> Iterator[Variant]:
+        """`client.send(command)`: the method of the same name that the argument has."""
+        method = value.path.rsplit(".", 1)[-1]
+        for command in self.resolver.values(site.call.args[position], site.scope) if position < len(site.call.args) else ():
+            if isinstance(command, External) and command.made:
+                path = f"{command.path}.{method}"
+                yield from self._variant(path, External(path, (*value.steps, *command.steps)), site)
+
+    def _decided(self, variant: Variant) -> CallKind | None:
+        """The kind of the call, by the value of an argument where the entry says so; None when that value makes it no model call."""
+        for role in variant.entry.kinds or ():
+            for handed in self.role(variant, role).found:
+                for value in self.resolver.values(handed.expr, handed.scope):
+                    if isinstance(value, Constant) and isinstance(value.value, str):
+                        return variant.entry.kind_by(role, value.value)
+        return variant.entry.kind
 
     def _endpoint(self, links: tuple[Link, ...]) -> Endpoint | None:
         for link in links[:1]:
@@ -138,21 +175,36 @@ class CallFinder:
                             return found
         return None
 
-    def _links(self, steps: tuple[Step, ...], hops: int) -> Iterator[Link]:
-        """The known steps, innermost first, then those of the model objects that they are given."""
-        known = [link for step in reversed(steps) if (link := self._link(step, steps)) is not None]
-        yield from known
-        if hops >= _NESTING:
-            return
-        for link in known:
-            for role in ("model", "client"):
-                for place in link.entry.role(role):
-                    for handed in argument(self.resolver, link.step.call, link.step.scope, place).found:
-                        for value in self.resolver.values(handed.expr, handed.scope):
-                            if isinstance(value, External) and value.steps:
-                                yield from self._links(value.steps, hops + 1)
+    def _chains(self, steps: tuple[Step, ...], hops: int) -> tuple[tuple[Link, ...], ...]:
+        """The known steps, innermost first, then those of the model objects that they are given: one chain for each way those can go."""
+        known = tuple(link for step in reversed(steps) if (link := self._link(step)) is not None)
+        chains: tuple[tuple[Link, ...], ...] = (known,)
+        for link in known if hops < _NESTING else ():
+            for place in (*link.entry.role("model"), *link.entry.role("client")):
+                for handed in argument(self.resolver, link.step.call, link.step.scope, place).found:
+                    chains = _joined(chains, self._behind(handed.expr, handed.scope, hops + 1))
+        return chains
 
-    def _link(self, step: Step, steps: tuple[Step, ...]) -> Link | None:
+    def _behind(self, expr: ir.Expr, scope: Scope, hops: int) -> tuple[tuple[Link, ...], ...]:
+        """The chains of a model object: any of several values or of a dict's, all of a list's items together."""
+        chains: list[tuple[Link, ...]] = []
+        for value in self.resolver.values(expr, scope):
+            match value:
+                case External(steps=steps) if steps:
+                    chains.extend(self._chains(steps, hops))
+                case Structure(expr=ir.Sequence(items=items), scope=at) if hops <= _NESTING:
+                    joined: tuple[tuple[Link, ...], ...] = ((),)
+                    for item in items[:_VARIANTS]:
+                        joined = _joined(joined, self._behind(item, at, hops + 1))
+                    chains.extend(joined)
+                case Structure(expr=ir.Mapping(entries=entries), scope=at) if hops <= _NESTING:
+                    for _, item in entries[:_VARIANTS]:
+                        chains.extend(self._behind(item, at, hops + 1))
+                case _:
+                    pass
+        return tuple(chain for chain in chains if chain)
+
+    def _link(self, step: Step) -> Link | None:
         match = self.catalog.match(step.path)
         if match is not None and match.steps and match.steps[-1][0] == step.path:
             return Link(match.steps[-1][1], step)
@@ -160,7 +212,7 @@ class CallFinder:
 
     def links_of(self, value: Value) -> tuple[Link, ...]:
         """The known steps behind any external value: a client or model object."""
-        return tuple(self._links(value.steps, 0)) if isinstance(value, External) else ()
+        return self._chains(value.steps, 0)[0] if isinstance(value, External) else ()
 
     def role(self, variant: Variant, name: str) -> Carried:
         """The arguments that carry a role, from the nearest layer that has any."""
@@ -172,6 +224,11 @@ class CallFinder:
                     return Carried(lookup.found, "call" if position == 0 else "client")
                 undecided = undecided or lookup.open
         return Carried((), "", open=undecided)
+
+
+def _joined(left: tuple[tuple[Link, ...], ...], right: tuple[tuple[Link, ...], ...]) -> tuple[tuple[Link, ...], ...]:
+    """Each chain of the left with each of the right behind it."""
+    return tuple((*first, *second) for first in left for second in right)[:_VARIANTS] if right else left
 
 
 def url_text(resolver: Resolver, value: Value) -> str:
