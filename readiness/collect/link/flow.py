@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
@@ -15,7 +15,8 @@ from readiness.collect.link.values import Environment, External, Instance, Kind,
 
 FUEL: Final = 3_000
 """Expressions visited for one question before the rest is given up."""
-DEPTH: Final = 40
+HOPS: Final = 12
+"""Parameters that a value is followed through, from function to caller."""
 _ADDERS: Final = frozenset({"append", "extend", "insert", "push", "unshift", "add", "update", "write", "concat", "put", "put_nowait"})
 _TRANSPARENT: Final = frozenset({"compare", "not"})
 
@@ -36,100 +37,41 @@ class Leaf:
     hops: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An expression still to be looked into, and what lies between it and the question."""
+
+    expr: ir.Expr
+    scope: Scope
+    through: tuple[str, ...]
+    hops: int
+
+
 class Flow:
     """Answers where values come from; results are memoised by expression."""
 
     def __init__(self, resolver: Resolver, calls: Iterable[FoundCall]) -> None:
         self.resolver = resolver
         self.by_call = {id(found.call): found for found in calls}
-        self._memo: dict[tuple[int, int], tuple[ir.Expr, tuple[Leaf, ...]]] = {}
+        self._memo: dict[tuple[int, int, int], tuple[ir.Expr, tuple[Leaf, ...]]] = {}
         self._mutations: dict[int, dict[str, list[ir.Expr]]] = {}
-        self._fuel = FUEL
 
-    def leaves(self, expr: ir.Expr, scope: Scope) -> tuple[Leaf, ...]:
-        """Every leaf that can flow into `expr`."""
-        key = (id(expr), id(scope))
+    def leaves(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[Leaf, ...]:
+        """Every leaf that can flow into `expr`, handed through at most `hops` parameters."""
+        key = (id(expr), id(scope), hops)
         known = self._memo.get(key)
         if known is None:
-            self._fuel = FUEL
-            known = (expr, _unique(self._walk(expr, scope, set(), 0)))
+            known = (expr, _unique(_Search(self, hops).run(expr, scope)))
             self._memo[key] = known
         return known[1]
 
-    def answers(self, expr: ir.Expr, scope: Scope, *, hops: int = DEPTH) -> tuple[FoundCall, ...]:
+    def answers(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[FoundCall, ...]:
         """The model calls whose answer can flow into `expr`, handed through at most `hops` parameters."""
-        near = (leaf for leaf in self.leaves(expr, scope) if leaf.hops <= hops)
-        found = {id(leaf.answer): leaf.answer for leaf in near if leaf.answer is not None}
+        found = {id(leaf.answer): leaf.answer for leaf in self.leaves(expr, scope, hops=hops) if leaf.answer is not None}
         return tuple(found.values())
 
-    def _walk(self, expr: ir.Expr, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
-        key = (id(expr), id(scope))
-        self._fuel -= 1
-        if key in seen or depth > DEPTH or self._fuel < 0:
-            return
-        seen.add(key)
-        match expr:
-            case ir.Literal() | ir.Lambda():
-                return
-            case ir.Name():
-                yield from self._name(expr, scope, seen, depth)
-            case ir.Member():
-                yield from self._member(expr, scope, seen, depth)
-            case ir.Call():
-                yield from self._call(expr, scope, seen, depth)
-            case ir.Mapping():
-                for part in (value for _, value in expr.entries):
-                    yield from self._walk(part, scope, seen, depth + 1)
-            case ir.Index():
-                yield from self._walk(expr.base, scope, seen, depth + 1)
-            case ir.Opaque() if expr.kind in _TRANSPARENT:
-                return
-            case ir.Template() | ir.Opaque():
-                for part in expr.parts:
-                    yield from self._walk(part, scope, seen, depth + 1)
-            case ir.Sequence():
-                for part in expr.items:
-                    yield from self._walk(part, scope, seen, depth + 1)
-            case ir.Choice():
-                for part in expr.options:
-                    yield from self._walk(part, scope, seen, depth + 1)
-            case ir.Await():
-                yield from self._walk(expr.value, scope, seen, depth + 1)
-
-    # ------------------------------------------------------------------------------------------------------- names
-
-    def _name(self, name: ir.Name, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
-        if name.id == "self":
-            return
-        for added in self._added(name.id, scope):
-            yield from self._walk(added, scope, seen, depth + 1)
-        bindings = self.resolver.bindings(name.id, scope)
-        for binding in bindings:
-            match binding:
-                case Bound():
-                    yield from self._walk(binding.expr, binding.scope, seen, depth + 1)
-                case Argument():
-                    yield from self._argument(binding, name, scope, seen, depth)
-                case Defined():
-                    continue
-                case _:
-                    for value in self.resolver.values(name, scope):
-                        yield from self._value(value, name, scope, seen, depth)
-        if not bindings:
-            yield Leaf(None, None, name, scope)
-
-    def _added(self, name: str, scope: Scope) -> Iterator[ir.Expr]:
-        """What statements add to a list, dict or object under this name (`messages.append(x)`, `d["k"] = x`)."""
-        current: Scope | None = scope
-        while current is not None:
-            for added in current.entries.get(name, ()):
-                yield added.expr
-            yield from self._mutated(current).get(name, ())
-            if name in current.bindings:
-                return
-            current = current.parent
-
-    def _mutated(self, scope: Scope) -> dict[str, list[ir.Expr]]:
+    def mutated(self, scope: Scope) -> dict[str, list[ir.Expr]]:
+        """What calls such as `messages.append(x)` add to each name of a scope (`self.name` for attributes)."""
         known = self._mutations.get(id(scope))
         if known is None:
             known = defaultdict(list)
@@ -144,93 +86,183 @@ class Flow:
             self._mutations[id(scope)] = known
         return known
 
-    def _argument(self, argument: Argument, name: ir.Expr, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
-        sites = self.resolver.own_callers(argument.scope)
+
+class _Search:
+    """One question: a walk over the data flow, nearest expressions first."""
+
+    def __init__(self, flow: Flow, hops: int) -> None:
+        self.flow = flow
+        self.resolver = flow.resolver
+        self.limit = hops
+        self.queue: deque[_Step] = deque()
+        self.seen: set[tuple[int, int]] = set()
+        self.found: list[Leaf] = []
+
+    def run(self, expr: ir.Expr, scope: Scope) -> list[Leaf]:
+        self._ask(expr, scope, (), 0)
+        for _ in range(FUEL):
+            if not self.queue:
+                break
+            self._look(self.queue.popleft())
+        return self.found
+
+    def _ask(self, expr: ir.Expr, scope: Scope, through: tuple[str, ...], hops: int) -> None:
+        key = (id(expr), id(scope))
+        if key not in self.seen:
+            self.seen.add(key)
+            self.queue.append(_Step(expr, scope, through, hops))
+
+    def _follow(self, step: _Step, expr: ir.Expr, scope: Scope) -> None:
+        self._ask(expr, scope, step.through, step.hops)
+
+    def _leaf(self, step: _Step, *, answer: FoundCall | None = None, value: Value | None = None) -> None:
+        self.found.append(Leaf(answer, value, step.expr, step.scope, step.through, step.hops))
+
+    def _look(self, step: _Step) -> None:
+        match step.expr:
+            case ir.Literal() | ir.Lambda():
+                return
+            case ir.Name() as name:
+                self._name(step, name)
+            case ir.Member() as member:
+                self._member(step, member)
+            case ir.Call() as call:
+                self._call(step, call)
+            case ir.Mapping() as mapping:
+                for _, value in mapping.entries:
+                    self._follow(step, value, step.scope)
+            case ir.Index() as index:
+                self._follow(step, index.base, step.scope)
+            case ir.Opaque() as opaque if opaque.kind in _TRANSPARENT:
+                return
+            case ir.Template() | ir.Opaque():
+                self._all(step, step.expr.parts)
+            case ir.Sequence() as sequence:
+                self._all(step, sequence.items)
+            case ir.Choice() as choice:
+                self._all(step, choice.options)
+            case ir.Await() as awaited:
+                self._follow(step, awaited.value, step.scope)
+
+    def _all(self, step: _Step, parts: Iterable[ir.Expr]) -> None:
+        for part in parts:
+            self._follow(step, part, step.scope)
+
+    # ------------------------------------------------------------------------------------------------------- names
+
+    def _name(self, step: _Step, name: ir.Name) -> None:
+        if name.id == "self":
+            return
+        for added, at in self._added(name.id, step.scope):
+            self._follow(step, added, at)
+        bindings = self.resolver.bindings(name.id, step.scope)
+        for binding in bindings:
+            match binding:
+                case Bound():
+                    self._follow(step, binding.expr, binding.scope)
+                case Argument():
+                    self._argument(step, binding)
+                case Defined():
+                    continue
+                case _:
+                    for value in self.resolver.values(name, step.scope):
+                        self._value(step, value)
+        if not bindings:
+            self._leaf(step)
+
+    def _added(self, name: str, scope: Scope) -> Iterator[tuple[ir.Expr, Scope]]:
+        """What statements add to a list, dict or object under this name (`messages.append(x)`, `d["k"] = x`)."""
+        current: Scope | None = scope
+        while current is not None:
+            for added in current.entries.get(name, ()):
+                yield added.expr, current
+            for expr in self.flow.mutated(current).get(name, ()):
+                yield expr, current
+            if name in current.bindings:
+                return
+            current = current.parent
+
+    def _argument(self, step: _Step, argument: Argument) -> None:
         passed = False
-        for site in sites:
+        for site in self.resolver.own_callers(argument.scope):
             for expr, at in self.resolver.passed(argument, site):
                 passed = True
-                for leaf in self._walk(expr, at, seen, depth + 1):
-                    yield replace(leaf, hops=leaf.hops + 1)
+                if step.hops < self.limit:
+                    self._ask(expr, at, step.through, step.hops + 1)
         if not passed:
-            yield Leaf(None, Received(argument), name, scope)
+            self._leaf(step, value=Received(argument))
 
     # ----------------------------------------------------------------------------------------------------- members
 
-    def _member(self, member: ir.Member, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
-        found = False
-        if isinstance(member.base, ir.Name) and member.base.id == "self" and scope.cls is not None:
-            for leaf in self._own_attribute(member, scope.cls, seen, depth):
-                found = True
-                yield leaf
+    def _member(self, step: _Step, member: ir.Member) -> None:
+        own = isinstance(member.base, ir.Name) and member.base.id == "self"
+        found = self._attribute(step, member.name, step.scope.cls) if own and step.scope.cls is not None else False
         if found:
             return
-        for base in self.resolver.values(member.base, scope):
+        for base in self.resolver.values(member.base, step.scope):
             if isinstance(base, Instance | Kind):
-                for cls in self.resolver.lineage(base.scope):
-                    for binding in (*cls.attributes.get(member.name, ()), *cls.bindings.get(member.name, ())):
-                        if isinstance(binding, Bound):
-                            found = True
-                            yield from self._walk(binding.expr, binding.scope, seen, depth + 1)
-        if not found:
-            yield from self._walk(member.base, scope, seen, depth + 1)
-            for value in self.resolver.values(member, scope):
-                if isinstance(value, External | Environment) and not (isinstance(value, External) and value.path.startswith("?")):
-                    yield from self._value(value, member, scope, seen, depth)
+                found = self._attribute(step, member.name, base.scope) or found
+        if found:
+            return
+        self._follow(step, member.base, step.scope)
+        for value in self.resolver.values(member, step.scope):
+            if isinstance(value, External | Environment) and not (isinstance(value, External) and value.path.startswith("?")):
+                self._value(step, value)
 
-    def _own_attribute(self, member: ir.Member, cls: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
+    def _attribute(self, step: _Step, name: str, cls: Scope) -> bool:
+        """Follow what is stored under an attribute of a class; false where nothing is."""
+        found = False
         for each in self.resolver.lineage(cls):
-            for binding in (*each.attributes.get(member.name, ()), *each.bindings.get(member.name, ())):
+            for binding in (*each.attributes.get(name, ()), *each.bindings.get(name, ())):
                 if isinstance(binding, Bound):
-                    yield from self._walk(binding.expr, binding.scope, seen, depth + 1)
+                    found = True
+                    self._follow(step, binding.expr, binding.scope)
                 elif isinstance(binding, Argument):
-                    yield from self._argument(binding, member, each, seen, depth)
+                    found = True
+                    self._argument(step, binding)
             for method in each.children:
-                for added in self._mutated(method).get(f"self.{member.name}", ()):
-                    yield from self._walk(added, method, seen, depth + 1)
+                for added in self.flow.mutated(method).get(f"self.{name}", ()):
+                    found = True
+                    self._follow(step, added, method)
+        return found
 
     # ------------------------------------------------------------------------------------------------------- calls
 
-    def _call(self, call: ir.Call, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
-        found = self.by_call.get(id(call))
-        if found is not None:
-            yield Leaf(found, None, call, scope)
+    def _call(self, step: _Step, call: ir.Call) -> None:
+        answer = self.flow.by_call.get(id(call))
+        if answer is not None:
+            self._leaf(step, answer=answer)
             return
         entered = False
         names: list[str] = []
-        for callee in self.resolver.values(call.callee, scope):
+        for callee in self.resolver.values(call.callee, step.scope):
             match callee:
                 case Routine(scope=function):
                     entered = True
                     for result in (*function.returns, *function.yields):
-                        yield from self._walk(result, function, seen, depth + 1)
+                        self._follow(step, result, function)
                 case External(path=path):
                     names.append(path)
-                    yield Leaf(None, External(path, (*callee.steps,), made=True), call, scope)
+                    self._leaf(step, value=External(path, callee.steps, made=True))
                 case _:
                     pass
-        if entered:
-            return
-        parts: list[ir.Expr] = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if isinstance(call.callee, ir.Member):
-            parts.append(call.callee.base)
-        for part in parts:
-            for leaf in self._walk(part, scope, seen, depth + 1):
-                yield replace(leaf, through=(*leaf.through, *names)[:8])
+        if not entered:
+            parts = [*call.args, *(keyword.value for keyword in call.keywords)]
+            if isinstance(call.callee, ir.Member):
+                parts.append(call.callee.base)
+            for part in parts:
+                self._ask(part, step.scope, (*names, *step.through)[:8], step.hops)
 
-    def _value(self, value: Value, expr: ir.Expr, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
+    def _value(self, step: _Step, value: Value) -> None:
         match value:
             case Structure(expr=inner, scope=at):
-                yield from self._walk(inner, at, seen, depth + 1)
+                self._follow(step, inner, at)
             case External(steps=steps):
-                for step in steps:
-                    found = self.by_call.get(id(step.call))
-                    if found is not None:
-                        yield Leaf(found, None, expr, scope)
-                        return
-                yield Leaf(None, value, expr, scope)
+                answers = (self.flow.by_call.get(id(each.call)) for each in steps)
+                answer = next((each for each in answers if each is not None), None)
+                self._leaf(step, answer=answer, value=None if answer is not None else value)
             case Environment() | Received():
-                yield Leaf(None, value, expr, scope)
+                self._leaf(step, value=value)
             case _:
                 return
 
