@@ -18,9 +18,24 @@ from readiness.documents import read_yaml
 from readiness.model import CallKind, Contract
 
 Roles = Mapping[str, tuple[str | int, ...]]
-"""For each role the names or positions of the arguments that may carry it, first found first; a dotted name goes into a nested value."""
+"""For each role the names or positions of the arguments that may carry it, first found first; a dot goes into a nested value."""
 
-GENERAL: Final = frozenset({"transformers", "torch", "sentence-transformers", "boto3", "botocore", "google-cloud-aiplatform", "huggingface-hub", "huggingface_hub", "requests", "httpx", "aiohttp", "axios"})
+GENERAL: Final = frozenset(
+    {
+        "transformers",
+        "torch",
+        "sentence-transformers",
+        "boto3",
+        "botocore",
+        "google-cloud-aiplatform",
+        "huggingface-hub",
+        "huggingface_hub",
+        "requests",
+        "httpx",
+        "aiohttp",
+        "axios",
+    }
+)
 """Packages that much else is done with: importing one says nothing."""
 
 _FOLDER: Final = Path(__file__).parent / "sdks"
@@ -51,6 +66,8 @@ class Entry:
     """Roles that a call on an unknown receiver must carry before its name is believed."""
     kinds: Mapping[str, Mapping[str, CallKind | None]] = None  # type: ignore[assignment]
     """By role, the kinds that an argument's value decides, as patterns of lower-case text; None: no call to a model."""
+    platforms: Mapping[str, str] = None  # type: ignore[assignment]
+    """By argument, the platform that it switches a client to: `vertexai=True`."""
     receiver: int | None = None
     """Position of the argument whose method of the same name is meant: `client.send(command)` is `command.send()`."""
 
@@ -287,7 +304,11 @@ def _entry(document: Mapping[str, Any], name: str, body: Mapping[str, Any], *, i
         local=body.get("local", document.get("local", False)),
         builtin_prompt=body.get("builtin_prompt", False),
         needs=body.get("needs", ""),
-        kinds={role: {text: CallKind(kind) if kind else None for text, kind in table.items()} for role, table in body.get("kinds", {}).items()},
+        kinds={
+            role: {text: CallKind(kind) if kind else None for text, kind in table.items()}
+            for role, table in body.get("kinds", {}).items()
+        },
+        platforms=dict(body.get("platforms", {})),
         receiver=body.get("receiver"),
     )
 

@@ -12,6 +12,8 @@ from readiness.collect.link.scopes import Added, Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Unresolved, Value
 
 _NESTING: Final = 4
+_ITEMS: Final = 24
+"""Items of a list that are looked into: a router's models, a batch's requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def _part(resolver: Resolver, value: Value, name: str) -> Lookup:
     match value:
         case Structure(expr=ir.Mapping() as mapping, scope=scope):
             return _entry_of(resolver, mapping, scope, name, 0)
+        case Structure(expr=ir.Sequence(items=items), scope=scope):
+            return _inside(resolver, Lookup(tuple(Handed(item, scope) for item in items[:_ITEMS])), name)
         case External() if value.made and value.steps:
             return argument(resolver, value.steps[-1].call, value.steps[-1].scope, name)
         case Instance(scope=cls, call=call, at=at) if call is not None and at is not None:

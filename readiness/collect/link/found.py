@@ -157,7 +157,7 @@ class CallFinder:
                 yield from self._variant(path, External(path, (*value.steps, *command.steps)), site)
 
     def _decided(self, variant: Variant) -> CallKind | None:
-        """The kind of the call, by the value of an argument where the entry says so; None when that value makes it no model call."""
+        """The kind of the call, by an argument's value where the entry says so; None when that value makes it no model call."""
         for role in variant.entry.kinds or ():
             for handed in self.role(variant, role).found:
                 for value in self.resolver.values(handed.expr, handed.scope):
@@ -176,7 +176,7 @@ class CallFinder:
         return None
 
     def _chains(self, steps: tuple[Step, ...], hops: int) -> tuple[tuple[Link, ...], ...]:
-        """The known steps, innermost first, then those of the model objects that they are given: one chain for each way those can go."""
+        """The known steps, innermost first, then those of the model objects they are given: one chain for each way those go."""
         known = tuple(link for step in reversed(steps) if (link := self._link(step)) is not None)
         chains: tuple[tuple[Link, ...], ...] = (known,)
         for link in known if hops < _NESTING else ():

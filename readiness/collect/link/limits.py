@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from readiness.collect import ir
@@ -20,8 +21,10 @@ _DEADLINES: Final = frozenset({
     "trio.move_on_after", "func_timeout.func_timeout",
 })  # fmt: skip
 _WAITS: Final = frozenset({"asyncio.wait_for", "p-timeout.default", "promise-timeout.timeout"})
-_RETRYING: Final = ("tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying", "backoff.on_exception", "stamina.retry", "retry.retry",
-                    "retrying.retry", "retry_async.retry")  # fmt: skip
+_RETRYING: Final = (
+    "tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying", "backoff.on_exception", "stamina.retry", "retry.retry", "retrying.retry",
+    "retry_async.retry",
+)  # fmt: skip
 _RETRY_WRAPPERS: Final = ("p-retry.default", "async-retry.default", "ts-retry-promise.retry", "exponential-backoff.backOff")
 _HOPS: Final = 4
 
@@ -107,7 +110,12 @@ class Limits:
             if isinstance(value, ir.Call) and self._is(value.callee, site.scope, _DEADLINES):
                 return self._deadline_setting(value, site.scope, 0)
         for outer in (expr for part in own(site.statement) for expr in expressions(part)):
-            if isinstance(outer, ir.Call) and outer is not site.call and self._is(outer.callee, site.scope, _WAITS) and _holds(outer, site.call):
+            if (
+                isinstance(outer, ir.Call)
+                and outer is not site.call
+                and self._is(outer.callee, site.scope, _WAITS)
+                and _holds(outer, site.call)
+            ):
                 return self._deadline_setting(outer, site.scope, 1)
         if hops >= _HOPS or site.scope.function is None:
             return None
@@ -152,7 +160,12 @@ class Limits:
 
     def retries(self, found: FoundCall) -> Setting:
         """What follows a failed first attempt, multiplied over SDK, decorators and loops."""
-        setting = self._role(found, "retries") or self._module_setting(found, ("num_retries", "max_retries")) or self._library(found, "retries")
+        setting = (
+            self._role(found, "retries")
+            or self._further_attempts(found)
+            or self._module_setting(found, ("num_retries", "max_retries"))
+            or self._library(found, "retries")
+        )
         layers = list(self._retry_layers(found.site, 0))
         if not layers:
             return setting
@@ -164,6 +177,11 @@ class Limits:
             attempts *= layer.value
         flaw = next((layer.flaw for layer in layers if layer.flaw), "")
         return Setting(SettingState.SET, attempts - 1, layers[0].layer, layers[0].span, layers[0].note, flaw)
+
+    def _further_attempts(self, found: FoundCall) -> Setting | None:
+        """Retries where the SDK counts attempts, the first among them."""
+        setting = self._role(found, "attempts")
+        return setting if setting is None or setting.value is None else replace(setting, value=max(setting.value - 1, 0.0))
 
     def _retry_layers(self, site: Site, hops: int) -> Iterator[Setting]:
         """Layers that repeat the call, `value` being their attempts (None when it is not known)."""
@@ -191,14 +209,18 @@ class Limits:
         span = span_at(scope, decorator.line)
         if call is None:
             return Setting(SettingState.SET, math.inf, "decorator", span, "retries without end", "unfiltered")
-        return Setting(SettingState.SET, self._attempts(call, scope, paths[0]), "decorator", span, paths[0], self._flaw(call, scope, paths[0]))
+        return Setting(
+            SettingState.SET, self._attempts(call, scope, paths[0]), "decorator", span, paths[0], self._flaw(call, scope, paths[0])
+        )
 
     def _attempts(self, call: ir.Call, scope: Scope, path: str) -> float | None:
         for place in ("max_tries", "attempts", "tries", "stop_max_attempt_number", "max_attempts"):
             for handed in argument(self.resolver, call, scope, place).found:
                 return self._number(handed, "decorator", 1.0).value
         for handed in argument(self.resolver, call, scope, "stop").found:
-            return next((n for value in self.resolver.values(handed.expr, handed.scope) if (n := self._stop(value)) is not None), None)
+            return next(
+                (n for value in self.resolver.values(handed.expr, handed.scope) if (n := self._stop(value)) is not None), None
+            )
         for handed in argument(self.resolver, call, scope, "max_time").found:
             return 5.0 if handed else None
         return math.inf if path.startswith(("tenacity", "backoff", "retrying", "retry.")) else 10.0
@@ -245,7 +267,14 @@ class Limits:
             span = span_at(site.scope, loop.line)
             if loop.target is None:
                 endless = isinstance(loop.iterable, ir.Literal) and loop.iterable.value is True
-                yield Setting(SettingState.SET, math.inf if endless and not _leaves_somewhere(handlers) else None, "scope", span, "a loop around the call", flaw)
+                yield Setting(
+                    SettingState.SET,
+                    math.inf if endless and not _leaves_somewhere(handlers) else None,
+                    "scope",
+                    span,
+                    "a loop around the call",
+                    flaw,
+                )
             elif isinstance(loop.iterable, ir.Call) and _last(loop.iterable.callee) in ("range", "count") and loop.iterable.args:
                 number = self._number(Handed(loop.iterable.args[-1], site.scope), "scope", 1.0)
                 yield Setting(SettingState.SET, number.value, "scope", span, "a loop around the call", flaw)
@@ -284,7 +313,11 @@ def _gives_up(handler: ir.Handler) -> bool:
 
 
 def _leaves_somewhere(handlers: list[ir.Handler]) -> bool:
-    return any(isinstance(s, ir.Raise | ir.Return) or (isinstance(s, ir.Jump) and s.kind == "break") for h in handlers for s, _ in statements(h.body))
+    return any(
+        isinstance(s, ir.Raise | ir.Return) or (isinstance(s, ir.Jump) and s.kind == "break")
+        for h in handlers
+        for s, _ in statements(h.body)
+    )
 
 
 def _catches_all(handler: ir.Handler) -> bool:

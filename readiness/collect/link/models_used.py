@@ -67,7 +67,11 @@ class ModelsUsed:
     def _model(self, each: _Id, variant: Variant, place: Place, *, local: bool) -> Model:
         platform = self._platform(variant, each.text) or place.platform
         described = self.table.describe(
-            each.text, platform="local" if local else platform, provider=place.provider, as_of=self.as_of, revision=self._revision(variant)
+            each.text,
+            platform="local" if local else platform,
+            provider=place.provider,
+            as_of=self.as_of,
+            revision=self._revision(variant),
         )
         return Model(
             each.text, each.span, each.origin, described.pin, each.origin != "selectable", described.retires, described.listed,
@@ -130,7 +134,16 @@ class ModelsUsed:
         """The platform that the endpoint, a client or the id's own prefix names."""
         if variant.endpoint is not None and variant.endpoint.platform:
             return variant.endpoint.platform
-        return next((link.entry.platform for link in reversed(variant.links) if link.entry.platform), "") or provider_of(model_id)[1]
+        named = (self._switched(link) or link.entry.platform for link in reversed(variant.links))
+        return next((platform for platform in named if platform), "") or provider_of(model_id)[1]
+
+    def _switched(self, link: Link) -> str:
+        """The platform that an argument of a client switches it to (`vertexai=True`)."""
+        for name, platform in (link.entry.platforms or {}).items():
+            for handed in argument(self.resolver, link.step.call, link.step.scope, name).found:
+                if not all(isinstance(v, Constant) and not v.value for v in self.resolver.values(handed.expr, handed.scope)):
+                    return platform
+        return ""
 
     # ------------------------------------------------------------------------------------------------------ places
 
