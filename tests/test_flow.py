@@ -1,0 +1,83 @@
+"""Where values come from: answers of models and outside values, followed through the program."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness.collect import ir
+from readiness.collect.link.flow import sites_with
+from readiness.collect.link.records import Linked
+from readiness.collect.link.values import External, Received
+from tests.programs import linked
+
+HEAD = "import json\nfrom openai import OpenAI\nclient = OpenAI()\ndef call(text):\n    return client.chat.completions.create(model='m', messages=[{'role': 'user', 'content': text}])\n"
+
+
+def reaching(program: Linked, name: str = "sink") -> list[int]:
+    """Lines of the model calls whose answers reach the first argument of `sink(...)`."""
+    site = next(sites_with(program.finder.resolver.program.scopes(), frozenset({name})))
+    return sorted(found.call.line for found in program.flow.answers(site.call.args[0], site.scope))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sink(call('x').choices[0].message.content)",
+        "reply = call('x')\ntext = reply.choices[0].message.content\nsink(text.strip().lower())",
+        "sink(f'<p>{call(1).choices[0].message.content}</p>')",
+        "parts = []\nfor chunk in call('x'):\n    parts.append(chunk.choices[0].delta.content)\nsink(''.join(parts))",
+        "text = ''\nfor chunk in call('x'):\n    text += chunk.choices[0].delta.content\nsink(text)",
+        "class Bot:\n    def ask(self):\n        self.last = call('x')\n    def show(self):\n        sink(self.last.choices[0])",
+        "def show(text):\n    sink(text)\nshow(call('x').choices[0].message.content)",
+        "state = {}\nstate['answer'] = call('x')\nsink(state['answer'])",
+        "def stream():\n    for chunk in call('x'):\n        yield chunk.choices[0].delta.content\nfor piece in stream():\n    sink(piece)",
+    ],
+)
+def test_an_answer_is_followed_to_where_it_is_used(code: str) -> None:
+    assert reaching(linked({"a.py": HEAD + code + "\n"})) == [5]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["text = input()\ncall(text)\nsink(text)", "sink('call(1)')", "sink(call(1).id == 'x')", "sink(len([]))"],
+)
+def test_what_goes_into_a_call_or_a_test_does_not_come_out_of_it(code: str) -> None:
+    assert reaching(linked({"a.py": HEAD + code + "\n"})) == []
+
+
+def test_a_leaf_tells_what_it_passed_and_how_far_it_came() -> None:
+    code = "import html\ndef show(text):\n    sink(html.escape(text))\ndef route(body):\n    show(body.text)\n"
+    program = linked({"a.py": code})
+    site = next(sites_with(program.finder.resolver.program.scopes(), frozenset({"sink"})))
+    leaves = program.flow.leaves(site.call.args[0], site.scope)
+    received = [leaf for leaf in leaves if isinstance(leaf.value, Received)]
+    assert [(leaf.through, leaf.hops) for leaf in received] == [(("html.escape",), 1)]
+    assert [leaf.value.path for leaf in leaves if isinstance(leaf.value, External)] == ["html.escape"]
+
+
+def test_few_hops_see_less() -> None:
+    code = HEAD + "def a(x):\n    sink(x)\ndef b(y):\n    a(y)\nb(call(1))\n"
+    program = linked({"a.py": code})
+    site = next(sites_with(program.finder.resolver.program.scopes(), frozenset({"sink"})))
+    assert [len(program.flow.answers(site.call.args[0], site.scope, hops=hops)) for hops in (0, 1, 2)] == [0, 0, 1]
+
+
+def test_the_answer_of_typescript_is_followed_through_await_and_destructuring() -> None:
+    code = """import OpenAI from "openai";
+const ai = new OpenAI();
+async function ask(text: string) {
+  const { choices } = await ai.chat.completions.create({ model: "m", messages: [] });
+  return choices[0].message.content;
+}
+async function main() {
+  const answer = await ask("x");
+  sink(answer ?? "");
+}
+"""
+    assert reaching(linked({"a.ts": code})) == [4]
+
+
+def test_only_calls_by_name_are_listed() -> None:
+    program = linked({"a.py": "sink(1)\nx.sink(2)\nother(3)\n"})
+    found = sites_with(program.finder.resolver.program.scopes(), frozenset({"sink"}))
+    assert [site.call.args[0].value for site in found if isinstance(site.call.args[0], ir.Literal)] == [1, 2]
