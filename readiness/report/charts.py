@@ -92,28 +92,23 @@ class Chart:
 
 def ladder(level: int | None) -> Chart:
     """The four levels as steps, the reached one dark and marked."""
-    step, gap = (WIDTH - 3 * 8) / 4, 8.0
-    shapes: list[Shape] = []
-    for index, name in enumerate(LEVELS):
-        x, top = index * (step + gap), 50.0 - index * 12
-        here = index == level
-        shapes.append(Box(x, top, step, 80 - top, Paint.INK if here else Paint.PANEL, 2))
-        shapes.append(
-            Text(
-                x + 9,
-                top + 15,
-                f"{index} {name}",
-                Paint.PAPER if here else Paint.INK if index == 0 else Paint.MUTED,
-                8.5,
-                bold=True,
-            )
-        )
-        shapes.append(Text(x + 9, 90, LEVEL_RULE[index], Paint.INK if here else Paint.MUTED, 6.1, bold=here))
-        if here:
-            shapes.append(Box(x, top - 14, 1.8, 11, Paint.FAIL if index < 2 else Paint.PROVEN))
-            shapes.append(Text(x + 9, top - 6, "You are here", Paint.FAIL if index < 2 else Paint.PROVEN, 7.5, bold=True))
+    shapes = tuple(shape for index in range(len(LEVELS)) for shape in _step(index, here=index == level))
     reached = "no level could be named" if level is None else f"level {level}, {LEVELS[level]}, is reached"
-    return Chart(f"The four readiness levels; {reached}.", 95, tuple(shapes))
+    return Chart(f"The four readiness levels; {reached}.", 95, shapes)
+
+
+def _step(index: int, *, here: bool) -> Iterator[Shape]:
+    """One level: a step as high as its number, its name in it and its rule below."""
+    gap = 8.0
+    width = (WIDTH - gap * (len(LEVELS) - 1)) / len(LEVELS)
+    x, top = index * (width + gap), 50.0 - index * 12
+    yield Box(x, top, width, 80 - top, Paint.INK if here else Paint.PANEL, 2)
+    yield Text(x + 9, top + 15, f"{index} {LEVELS[index]}", Paint.PAPER if here else Paint.MUTED, 8.5, bold=True)
+    yield Text(x + 9, 90, LEVEL_RULE[index], Paint.INK if here else Paint.MUTED, 6.1, bold=here)
+    if here:
+        signal = Paint.FAIL if index < 2 else Paint.PROVEN
+        yield Box(x, top - 14, 1.8, 11, signal)
+        yield Text(x + 9, top - 6, "You are here", signal, 7.5, bold=True)
 
 
 def balance(score: Score) -> Chart:

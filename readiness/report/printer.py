@@ -64,12 +64,12 @@ def typeset(html: str, document: str, date: str) -> Sheet:
                 input=order, capture_output=True, check=False, timeout=WALL_SECONDS, env=_environment(Path(home)), cwd=home,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise OutputError(f"report.pdf: the layout took longer than {WALL_SECONDS} seconds") from None
+            raise OutputError(f"the layout took longer than {WALL_SECONDS} seconds") from None
     complaints = tuple(done.stderr.decode("utf-8", "replace").splitlines())
     if done.returncode == NO_LIBRARIES:
-        raise OutputError(f"report.pdf: the Pango libraries are missing; on Debian or Ubuntu: {PACKAGES}")
+        raise OutputError(f"the Pango libraries are missing; on Debian or Ubuntu: {PACKAGES}")
     if done.returncode != 0 or not done.stdout.startswith(b"%PDF"):
-        raise OutputError(f"report.pdf: the layout ended with {_ending(done.returncode)}: {' '.join(complaints[-1:])[:300]}")
+        raise OutputError(f"the layout ended with {_ending(done.returncode)}: {' '.join(complaints[-1:])[:300]}")
     return Sheet(done.stdout, complaints)
 
 

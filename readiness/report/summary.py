@@ -257,13 +257,15 @@ def _blocks(assessment: Assessment, score: Score) -> tuple[Block, ...]:
 
 
 def _gates(assessment: Assessment, score: Score) -> tuple[Field, ...]:
-    open_gates = _ranked(assessment, _in_state(score, GateState.OPEN))
+    cleared = _in_state(score, GateState.CLEARED)
+    idle = {result.claim.id for result in assessment.results if result.outcome is Outcome.NOT_APPLICABLE}
     groups = (
-        ("Also open", open_gates[BLOCKS:]),
+        ("Also open", _ranked(assessment, _in_state(score, GateState.OPEN))[BLOCKS:]),
         ("To confirm", _in_state(score, GateState.TO_CONFIRM)),
         ("Not assessed", _in_state(score, GateState.NOT_ASSESSED)),
         ("Risk accepted", _in_state(score, GateState.ACCEPTED)),
-        ("Cleared", _in_state(score, GateState.CLEARED)),
+        ("Cleared", [check for check in cleared if check not in idle]),
+        ("Does not apply", [check for check in cleared if check in idle]),
     )
     return tuple(
         Field(f"{label} ({len(checks)})", "; ".join(_title(assessment, check) for check in checks))
