@@ -248,10 +248,15 @@ class _Search:
                     pass
         if not entered:
             parts = [*call.args, *(keyword.value for keyword in call.keywords)]
-            if isinstance(call.callee, ir.Member):
+            if isinstance(call.callee, ir.Member) and not self._is_package(call.callee.base, step.scope):
                 parts.append(call.callee.base)
             for part in parts:
                 self._ask(part, step.scope, (*names, *step.through)[:8], step.hops)
+
+    def _is_package(self, expr: ir.Expr, scope: Scope) -> bool:
+        """Whether an expression names another package's module or class, which carries no data."""
+        values = self.resolver.values(expr, scope)
+        return all(isinstance(value, External) and not value.steps and not value.path.startswith("?") for value in values)
 
     def _value(self, step: _Step, value: Value) -> None:
         match value:
