@@ -1,4 +1,6 @@
+import json
 import textwrap
+from functools import cache
 
 import pytest
 
@@ -8,6 +10,7 @@ from readiness.collect.link.ci_commands import selected
 from readiness.collect.link.ci_expand import unwrapped
 from readiness.collect.link.ci_shell import parse
 from readiness.collect.link.evals import link_evals
+from readiness.collect.link.evals_tools import load_tools
 from readiness.collect.lower.config import lower_config
 from readiness.collect.lower.python import lower_python
 from readiness.model import CiJob, Scope
@@ -24,6 +27,9 @@ def test_answers(case):
 """
 
 
+TOOLS = cache(load_tools)
+
+
 def jobs(files: dict[str, str], prompts: tuple[str, ...] = ()) -> tuple[CiJob, ...]:
     codes: list[ir.Code] = []
     configs: list[ir.Config] = []
@@ -34,7 +40,7 @@ def jobs(files: dict[str, str], prompts: tuple[str, ...] = ()) -> tuple[CiJob, .
             codes.append(lower_python(textwrap.dedent(text), path))
         else:
             configs.append(lower_config(textwrap.dedent(text), path, kind))
-    evals = link_evals(codes, configs, lambda path: Scope.TEST if path.startswith("tests/") else Scope.PRODUCTION)
+    evals = link_evals(codes, configs, lambda path: Scope.TEST if path.startswith("tests/") else Scope.PRODUCTION, tools=TOOLS())
     return link_ci(configs, codes, evals, prompt_paths=prompts)
 
 
@@ -177,6 +183,20 @@ def test_a_test_that_is_skipped_without_a_variable() -> None:
     assert one("RUN_LLM=1 pytest", {"tests/test_answers.py": guarded}).evaluates == "eval"
 
 
+def test_keys_kept_outside_the_file_serve_tests_that_say_so() -> None:
+    files = {".gitlab-ci.yml": "evals:\n  script: [pytest]\n", "tests/test_answers.py": LIVE}
+    assert [job.evaluates for job in jobs(files)] == ["eval"]
+
+
+def test_a_tool_that_is_told_to_pass() -> None:
+    assert not one("promptfoo eval", env="PROMPTFOO_FAILED_TEST_EXIT_CODE: 0").blocking
+
+
+def test_a_tool_that_fails_only_with_a_reporter_of_the_repository() -> None:
+    assert not one("npx braintrust eval").blocking
+    assert one("npx braintrust eval", {"evals/report.py": "from braintrust import Reporter\nReporter('x')\n"}).blocking
+
+
 def test_a_mocked_test_is_a_unit_test() -> None:
     mocked = "def test_answer(mock_openai):\n    assert answer('x') == 'y'\n"
     assert one("pytest", {"tests/test_answers.py": mocked}).evaluates == "unit_tests"
@@ -221,6 +241,9 @@ def test_a_failure_lost_on_the_way_blocks_nothing(command: str, files: dict[str,
 
 
 def test_indirections_without_end_are_bounded() -> None:
+    scripts = {f"s{n}": " && ".join([f"npm run s{n + 1}"] * 200) for n in range(6)} | {"s6": "cd x"}
+    assert one("npm run s0", {"package.json": json.dumps({"scripts": scripts})}).evaluates == ""
+    assert one("make t0", {"Makefile": "".join(f"t{n}: " + f"t{n + 1} " * 50 + "\n" for n in range(40))}).evaluates == ""
     assert one("npm run a", {"package.json": '{"scripts": {"a": "npm run a"}}'}).evaluates == ""
 
 

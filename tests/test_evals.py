@@ -1,5 +1,6 @@
 import json
 import textwrap
+from functools import cache
 
 import pytest
 
@@ -14,6 +15,8 @@ from readiness.collect.lower.config import lower_config
 from readiness.collect.lower.python import lower_python
 from readiness.collect.lower.typescript import lower_typescript
 from readiness.model import Dataset, EvalSuite, Scope
+
+TOOLS = cache(load_tools)
 
 
 def scope_of(path: str) -> Scope:
@@ -36,7 +39,7 @@ def facts(files: dict[str, str], sites: tuple[tuple[str, int], ...] = ()) -> Eva
             data.extend([found] if found else [])
         else:
             configs.append(lower_config(plain, path, {"yml": "yaml"}.get(suffix, suffix)))
-    return link_evals(codes, configs, scope_of, data, model_sites=sites)
+    return link_evals(codes, configs, scope_of, data, model_sites=sites, tools=TOOLS())
 
 
 def suite(files: dict[str, str]) -> EvalSuite:

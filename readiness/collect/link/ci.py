@@ -125,10 +125,11 @@ class _Judge:
         for step in job.steps:
             sign = self._evals.tools.action(step.uses) if step.uses else None
             if sign is not None:
-                yield step, None, Effect("adversarial" if sign.attacks else "eval", attacks=sign.attacks, what=sign.tool)
+                yield step, None, self._classifier.tool(sign, step.env)
         for step, run in runs:
-            env = {*step.env, *run.command.sets}
-            credential = has_credential(step.env, uses) or (None if job.hidden_secrets else False)
+            env = {**dict.fromkeys(run.command.sets, ""), **step.env}
+            given = has_credential(step.env, uses)
+            credential = None if given is False and job.hidden_secrets else given
             effect = self._classifier.effect(run, env, credential=credential)
             if effect is not None:
                 yield step, run, effect

@@ -11,6 +11,7 @@ from readiness.collect.link.ci_expand import Run
 from readiness.collect.link.evals import EvalFacts, Runnable
 from readiness.collect.link.evals_code import is_test_file
 from readiness.collect.link.evals_tests import LiveTest, skipped
+from readiness.collect.link.evals_tools import Sign
 from readiness.collect.lower.config_tree import Tree
 
 _JS_RUNNERS: Final = frozenset({"vitest", "jest", "mocha", "ava", "playwright", "cypress", "tap", "node:test"})
@@ -38,10 +39,13 @@ _DEPLOY_ACTIONS: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CREDENTIAL: Final = re.compile(
-    r"""(OPENAI|ANTHROPIC|GEMINI|GOOGLE|AZURE|MISTRAL|COHERE|GROQ|BEDROCK|AWS|VERTEX|OPENROUTER|TOGETHER|DEEPSEEK|XAI|NVIDIA|HUGGINGFACE|HF
-        |REPLICATE|FIREWORKS|PERPLEXITY|LITELLM|LLM|MODEL|AI)\w*_?(KEY|TOKEN|SECRET|CREDENTIALS?|ENDPOINT|ROLE)
-      |^GOOGLE_APPLICATION_CREDENTIALS$|^AI_GATEWAY|^OLLAMA|^secrets$""",
+    r"""(^|_)(OPENAI|ANTHROPIC|CLAUDE|GEMINI|GOOGLE_(API|GENAI|AI)|AZURE_(OPENAI|AI|API|INFERENCE)|MISTRAL|COHERE|GROQ|OPENROUTER|TOGETHER|DEEPSEEK
+        |XAI|NVIDIA|HUGGINGFACE|HUGGING_FACE|HF|REPLICATE|FIREWORKS|PERPLEXITY|LITELLM|LLM|MODEL|AI|AI_GATEWAY|BEDROCK|VERTEX(AI)?|OLLAMA)
+        (COM|HUB)?_?(\w+_)?(KEY|TOKEN|SECRET|CREDENTIALS?|ENDPOINT|HOST|BASE_URL)$|^secrets$""",
     re.IGNORECASE | re.VERBOSE,
+)
+_CLOUD: Final = re.compile(
+    r"^(AWS_(ACCESS_KEY_ID|ROLE\w*)|AZURE_CREDENTIALS|GOOGLE_APPLICATION_CREDENTIALS|GCP_\w+)$", re.IGNORECASE
 )
 _LOGIN_ACTIONS: Final = re.compile(
     r"^(aws-actions/configure-aws-credentials|google-github-actions/auth|azure/login)", re.IGNORECASE
@@ -72,10 +76,12 @@ def action_deploys(uses: str, inputs: str) -> bool:
     return bool(_DEPLOY_ACTIONS.search(uses.partition("@")[0])) or ("build-push-action" in uses and "true" in inputs.split())
 
 
-def has_credential(env: Mapping[str, str], uses: Collection[str]) -> bool:
-    """Whether a step is given a key of a model provider, or logs in to a cloud before."""
-    given = any(_CREDENTIAL.search(name) and not _PLACEHOLDER.fullmatch(value.strip()) for name, value in env.items())
-    return given or any(_LOGIN_ACTIONS.search(name) for name in uses)
+def has_credential(env: Mapping[str, str], uses: Collection[str]) -> bool | None:
+    """Whether a step is given a key of a model provider; None where it has one of a cloud, which may serve models or not."""
+    given = [name for name, value in env.items() if not _PLACEHOLDER.fullmatch(value.strip())]
+    if any(_CREDENTIAL.search(name) for name in given):
+        return True
+    return None if any(_CLOUD.search(name) for name in given) or any(_LOGIN_ACTIONS.search(name) for name in uses) else False
 
 
 class Classifier:
@@ -89,12 +95,12 @@ class Classifier:
             name for item in evals.runnables if item.tests for test in item.tests.tests for name in test.markers
         )
 
-    def effect(self, run: Run, env: Collection[str], *, credential: bool | None) -> Effect | None:
+    def effect(self, run: Run, env: Mapping[str, str], *, credential: bool | None) -> Effect | None:
         """What a command does, None when it is nothing of this.
 
         Args:
             run: The command.
-            env: Names of the variables that are set for it.
+            env: The variables that are set for it.
             credential: Whether it is given a key of a model provider; None where keys are kept outside the file, when only tests
                 that say so are taken to ask a model.
         """
@@ -103,12 +109,7 @@ class Classifier:
             return None
         sign = self._evals.tools.command(words)
         if sign is not None:
-            return Effect(
-                "adversarial" if sign.attacks else "eval",
-                "" if sign.fails else f"{sign.tool} exits with zero however bad the scores are",
-                sign.attacks,
-                sign.tool,
-            )
+            return self.tool(sign, env)
         name = words[0].rsplit("/", 1)[-1]
         if name in {"pytest", "py.test"}:
             return self._tests(self._pytest(run), env, credential=credential)
@@ -117,6 +118,19 @@ class Classifier:
         if _OTHER_RUNNERS.match(run.command.text):
             return Effect("unit_tests", what=run.command.text[:60])
         return self._program(run)
+
+    def tool(self, sign: Sign, env: Mapping[str, str]) -> Effect:
+        """What a tool does where the variables `env` are set for it."""
+        silent = next((item for item in sign.silenced if env.get(item.partition("=")[0]) == item.partition("=")[2]), "")
+        fails = sign.fails or sign.fails_with in self._evals.called
+        reason = (
+            f"`{silent}` makes it exit with zero"
+            if silent
+            else ""
+            if fails
+            else f"{sign.tool} exits with zero however bad the scores are"
+        )
+        return Effect("adversarial" if sign.attacks else "eval", reason, sign.attacks, sign.tool)
 
     def _program(self, run: Run) -> Effect | None:
         """A program of the repository that evaluates: `python evals/run.py`, a module, `tsx evals/run.ts`."""
@@ -269,18 +283,18 @@ def _chooses(expression: str, holds: Callable[[str], bool | None]) -> bool:
 _Parsed = tuple[bool | None, list[str]]
 
 
-def _or(tokens: list[str], holds: Callable[[str], bool | None]) -> _Parsed:
-    value, tokens = _and(tokens, holds)
+def _or(tokens: list[str], holds: Callable[[str], bool | None], depth: int = 0) -> _Parsed:
+    value, tokens = _and(tokens, holds, depth)
     while tokens and tokens[0] == "or":
-        other, tokens = _and(tokens[1:], holds)
+        other, tokens = _and(tokens[1:], holds, depth)
         value = True if True in {value, other} else None if None in {value, other} else False
     return value, tokens
 
 
-def _and(tokens: list[str], holds: Callable[[str], bool | None]) -> _Parsed:
-    value, tokens = _not(tokens, holds, 0)
+def _and(tokens: list[str], holds: Callable[[str], bool | None], depth: int) -> _Parsed:
+    value, tokens = _not(tokens, holds, depth)
     while tokens and tokens[0] == "and":
-        other, tokens = _not(tokens[1:], holds, 0)
+        other, tokens = _not(tokens[1:], holds, depth)
         value = False if False in {value, other} else None if None in {value, other} else True
     return value, tokens
 
@@ -292,7 +306,7 @@ def _not(tokens: list[str], holds: Callable[[str], bool | None], depth: int) -> 
         value, rest = _not(tokens[1:], holds, depth + 1)
         return None if value is None else not value, rest
     if tokens[0] == "(":
-        value, rest = _or(tokens[1:], holds)
+        value, rest = _or(tokens[1:], holds, depth + 1)
         return value, rest[1:]
     return holds(tokens[0]), tokens[1:]
 

@@ -73,7 +73,6 @@ class Run:
     command: Command
     cwd: str
     via: tuple[str, ...] = ()
-    arguments: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -99,22 +98,33 @@ def _sessions(code: ir.Code) -> Iterator[tuple[str, tuple[Command, ...]]]:
             yield statement.name, tuple(run for run in runs if run.words)
 
 
-def expand(commands: Sequence[Command], cwd: str, known: Project, via: tuple[str, ...] = ()) -> Iterator[Run]:
-    """The commands that a script runs in the end, each with why a failure of it, or of what runs it, would pass unnoticed."""
+def expand(commands: Sequence[Command], cwd: str, known: Project) -> Iterator[Run]:
+    """The commands that a script runs in the end, each with why a failure of it, or of what runs it, would pass unnoticed.
+
+    The same command is followed once for each script, so that the work is bounded by the size of the repository's files.
+    """
+    yield from _expand(commands, cwd, known, (), set())
+
+
+def _expand(commands: Sequence[Command], cwd: str, known: Project, via: tuple[str, ...], seen: set[object]) -> Iterator[Run]:
     for command in commands[:MAX_COMMANDS]:
         if command.words[:1] in {("cd",), ("pushd",)} and len(command.words) > 1:
             cwd = _join(cwd, command.words[1])
             continue
-        yield from _one(replace(command, words=unwrapped(command.words)), cwd, known, via)
+        yield from _one(replace(command, words=unwrapped(command.words)), cwd, known, via, seen)
 
 
-def _one(command: Command, cwd: str, known: Project, via: tuple[str, ...]) -> Iterator[Run]:
+def _one(command: Command, cwd: str, known: Project, via: tuple[str, ...], seen: set[object]) -> Iterator[Run]:
+    key = (command.words, cwd, command.swallowed)
+    if key in seen:
+        return
+    seen.add(key)
     inner = _inner(command, cwd, known) if len(via) < MAX_DEPTH and command.words else None
     if inner is None:
         yield Run(command, cwd, via)
         return
     home, commands = inner
-    for run in expand(commands, home, known, (*via, command.text[:80])):
+    for run in _expand(commands, home, known, (*via, command.text[:80]), seen):
         swallowed = run.command.swallowed or command.swallowed
         yield replace(
             run, command=replace(run.command, swallowed=swallowed, line=command.line, sets=(*command.sets, *run.command.sets))
@@ -200,16 +210,19 @@ def _make(words: tuple[str, ...], cwd: str, known: Project) -> tuple[str, tuple[
         return None
     ignoring = "-i" in words or "-k" in words
     names = targets or [next((name for name, _ in tree["targets"].named() if not name.startswith(".")), "")]
-    found = [run for target in names for run in _target(target, tree, frozenset())]
+    seen: set[str] = set()
+    found = [run for target in names for run in _target(target, tree, seen)]
     return home, tuple(replace(run, swallowed=run.swallowed or "make is told to go on") if ignoring else run for run in found)
 
 
-def _target(name: str, tree: Tree, seen: frozenset[str]) -> Iterator[Command]:
+def _target(name: str, tree: Tree, seen: set[str]) -> Iterator[Command]:
+    """The commands of a target after those of what it needs; as in Make, each target once."""
     node = tree["targets"][name]
-    if not node or name in seen:
+    if not node or name in seen or len(seen) > MAX_COMMANDS:
         return
+    seen.add(name)
     for need in node["needs"].text.split():
-        yield from _target(need, tree, seen | {name})
+        yield from _target(need, tree, seen)
     for leaf in node["commands"].items():
         text = re.sub(r"\$[({](\w+)[)}]", lambda found: tree["variables"][found[1]].text or found.group(), leaf.text).replace(
             "$$", "$"

@@ -43,6 +43,8 @@ class EvalFacts:
     datasets: tuple[Dataset, ...]
     runnables: tuple[Runnable, ...]
     tools: EvalTools
+    called: frozenset[str] = frozenset()
+    """Which of the names that make a tool fail on bad scores the repository uses."""
 
 
 def link_evals(
@@ -52,6 +54,7 @@ def link_evals(
     data: Sequence[DatasetFile] = (),
     *,
     model_sites: Collection[tuple[str, int]] = (),
+    tools: EvalTools | None = None,
 ) -> EvalFacts:
     """Find the evaluations of a repository.
 
@@ -62,18 +65,27 @@ def link_evals(
         data: What `datasets.read_dataset` made of the data files.
         model_sites: Path and line of each of the repository's own calls of generative models. A test without marker or guard is
             live when it reaches one of them and nothing in it is a double; with none given, only marked and guarded tests are.
+        tools: What `load_tools` gave, when it is at hand.
 
     Raises:
         ConfigurationError: the knowledge file of evaluation tools is broken.
     """
-    tools = load_tools()
+    tools = tools or load_tools()
     modules = {code.path: read_module(code) for code in codes if scope_of(code.path) not in _OUTSIDE}
     reach = Reach(modules, model_sites)
     trees = {config.path: tree(config.entries) for config in configs if scope_of(config.path) not in _OUTSIDE}
     runnables = [*_configured(trees, tools), *_coded(modules, scope_of, reach, tools)]
     runnables.sort(key=lambda item: item.suite.span)
     datasets = link_datasets(modules, trees, data, tools, evaluating=_evaluating(runnables), scope_of=scope_of)
-    return EvalFacts(tuple(item.suite for item in runnables if item.confirmed), datasets, tuple(runnables), tools)
+    return EvalFacts(
+        tuple(item.suite for item in runnables if item.confirmed), datasets, tuple(runnables), tools, _called(modules, tools)
+    )
+
+
+def _called(modules: Mapping[str, Module], tools: EvalTools) -> frozenset[str]:
+    wanted = {sign.fails_with for sign in tools.commands if sign.fails_with}
+    imported = {name for module in modules.values() for name in module.imports.values()}
+    return frozenset(name for name in wanted if name in imported)
 
 
 def _evaluating(runnables: Sequence[Runnable]) -> Mapping[str, TestFile | Script | None]:

@@ -14,7 +14,8 @@ _SIGN: Final[Mapping[str, object]] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        **{key: {"type": "string"} for key in ("run", "name", "cases", "attacks_key")},
+        **{key: {"type": "string"} for key in ("run", "name", "cases", "attacks_key", "fails_with")},
+        "silenced": {"type": "array", "items": {"type": "string"}},
         **{key: {"type": "boolean"} for key in ("attacks", "asserts", "fails")},
     },
 }
@@ -63,6 +64,10 @@ class Sign:
     """Whether a bad score makes the use fail by itself."""
     cases: str = ""
     attacks_key: str = ""
+    fails_with: str = ""
+    """A dotted name whose use makes a bad score fail after all."""
+    silenced: tuple[str, ...] = ()
+    """Variables with the values that make it exit with zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +175,6 @@ def _sign(tool: dict[str, Any], item: dict[str, Any], key: str) -> Sign:
         fails=item.get("asserts", False) if key == "name" else item.get("fails", True),
         cases=item.get("cases", ""),
         attacks_key=item.get("attacks_key", ""),
+        fails_with=item.get("fails_with", ""),
+        silenced=tuple(item.get("silenced", ())),
     )
