@@ -115,7 +115,7 @@ class CallFinder:
     def _targets(self, site: Site) -> Iterator[Value]:
         """What a site calls, now or, through an executor, later."""
         for value in self.resolver.values(site.call.callee, site.scope):
-            position = deferred(value.path) if isinstance(value, External) else None
+            position = deferred(value.path) if isinstance(value, External) and value.path != "functools.partial" else None
             if position is not None and len(site.call.args) > position:
                 yield from self.resolver.values(site.call.args[position], site.scope)
                 continue

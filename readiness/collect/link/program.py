@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.scopes import Bound, Module, Scope, Site, index_module
+from readiness.collect.link.scopes import Binding, Bound, Module, Scope, Site, index_module
 from readiness.collect.link.settings_files import ENV_NAME, ConfigIndex
 from readiness.model import Scope as FileScope
 
@@ -51,7 +51,11 @@ class Program:
         for module in self.modules.values():
             for key, value in _settings(module.code):
                 self.settings[key].append((value, module.root))
+        self.shared: dict[tuple[str, str], list[Binding]] = defaultdict(list)
+        """What any code puts on an object's object, by its last two names."""
         for scope in self.scopes():
+            for names, bindings in scope.shared.items():
+                self.shared[names].extend(bindings)
             if scope.parent is not None and scope.name:
                 self.definitions[scope.name].append(scope)
             for site in scope.sites:

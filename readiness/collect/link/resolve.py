@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final, Protocol, assert_never
 
 from readiness.collect import ir
@@ -136,11 +137,12 @@ class Resolver:
     def _name(self, name: ir.Name, scope: Scope) -> Iterator[Value]:
         if name.id == "self":
             cls = scope.cls
-            yield Instance(cls) if cls is not None else Unresolved(name, scope)
+            yield Unresolved(name, scope) if cls is None else Kind(cls) if _is_of_class(scope) else Instance(cls)
             return
         bindings = self.bindings(name.id, scope)
         if not bindings:
-            yield External(name.id) if name.id in ("process", "os", "fetch", "Deno", "import.meta") else Unresolved(name, scope)
+            known = name.id in ("process", "os", "fetch", "Deno", "import.meta")
+            yield External(name.id) if known else External("builtins.map") if name.id == "map" else Unresolved(name, scope)
         for binding in bindings:
             yield from self.bound(binding, name)
 
@@ -261,7 +263,13 @@ class Resolver:
         if configured:
             yield from configured
             return
-        yield External(path, base.steps)
+        known = False
+        for binding in self.program.shared.get((base.path.rsplit(".", 1)[-1], name), ()):
+            for value in self.bound(binding, asked):
+                known = known or not _is_vague(value)
+                yield value
+        if not known:
+            yield External(path, base.steps)
 
     def _option(self, name: str, scope: Scope, asked: ir.Expr) -> Iterator[Value]:
         """The default of a command line option of `argparse`."""
@@ -415,6 +423,10 @@ class Resolver:
         if setting:
             yield from setting
             return
+        named = _named_attribute(call)
+        if named is not None:
+            yield from self.values(named, scope)
+            return
         if isinstance(call.callee, ir.Name) and call.callee.id in _CONVERSIONS and call.args and not self.bindings(call.callee.id, scope):
             yield from self.values(call.args[0], scope)
             return
@@ -469,6 +481,9 @@ class Resolver:
             yield from self._getenv(call, scope)
             return
         position = deferred(path)
+        if path.endswith("functools.partial") and call.args:
+            yield from self._prepared(call, scope)
+            return
         if position is not None and len(call.args) > position and not callee.made:
             for target in self.values(call.args[position], scope):
                 if isinstance(target, External | Routine | Instance | Kind):
@@ -482,6 +497,12 @@ class Resolver:
             yield from self._passed(call, scope, inner, step)
             return
         yield External(path, (*callee.steps, step), made=True)
+
+    def _prepared(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        """`partial(f, x, k=v)`: the function, with a step that carries what is already given."""
+        given = replace(call, args=call.args[1:])
+        for target in self.values(call.args[0], scope):
+            yield External(target.path, (*target.steps, Step(target.path, given, scope))) if isinstance(target, External) else target
 
     def _passed(self, call: ir.Call, scope: Scope, position: int, step: Step) -> Iterator[Value]:
         """The argument that a function returns: by position, or the one named as its default."""
@@ -628,7 +649,7 @@ class Resolver:
         cls = function.parent if function.parent is not None and isinstance(function.parent.node, ir.Class) else None
         names = [name]
         if cls is not None and name in ("__init__", "constructor"):
-            names = [cls.name, "__init__", "constructor", "super"]
+            names = [cls.name, "self", "__init__", "constructor", "super"]
         elif cls is not None and name in ("__call__", "forward"):
             names = []
         candidates = [site for each in names for site in self.program.sites_by_name.get(each, ())]
@@ -689,9 +710,15 @@ class Resolver:
 _DEFERRED: Final = {"to_thread": 0, "submit": 0, "run_in_executor": 1, "partial": 0, "run_in_threadpool": 0, "run_sync": 0, "call_soon": 0}
 
 
+_POOLS: Final = frozenset({"map", "imap", "imap_unordered", "starmap", "apply", "apply_async", "map_async", "starmap_async"})
+
+
 def deferred(path: str) -> int | None:
     """Position of the function that a call hands over for later (`executor.submit(f, ...)`), None for an ordinary call."""
-    return _DEFERRED.get(path.rsplit(".", 1)[-1]) if "." in path else None
+    owner, _, name = path.rpartition(".")
+    if name in _POOLS:
+        return 0 if owner.endswith(("Pool", "PoolExecutor")) or owner == "builtins" else None
+    return _DEFERRED.get(name) if owner else None
 
 
 def external_name(node: ir.Import, language: str) -> str:
@@ -714,6 +741,24 @@ def _as_origin(value: Value, origin: str) -> Value:
     if isinstance(value, Constant) and value.origin == "literal":
         return Constant(value.value, value.path, value.line, origin)
     return value
+
+
+def _is_of_class(scope: Scope) -> bool:
+    """Whether the first parameter hereabouts is the class, not an instance of it."""
+    current: Scope | None = scope
+    while current is not None and current.parent is not None and not isinstance(current.parent.node, ir.Class):
+        current = current.parent
+    node = current.function if current is not None else None
+    return node is not None and (node.name in ("__new__", "__init_subclass__") or any(_last_name(d) == "classmethod" for d in node.decorators))
+
+
+def _named_attribute(call: ir.Call) -> ir.Member | None:
+    """`getattr(x, "name")` as the member that it reads."""
+    match call:
+        case ir.Call(callee=ir.Name(id="getattr"), args=(base, ir.Literal(value=str(name)), *_)):
+            return ir.Member(base, name, call.line)
+        case _:
+            return None
 
 
 def _is_vague(value: Value) -> bool:

@@ -26,6 +26,8 @@ class Scope:
     """For a class: what methods assign to `self.name`."""
     entries: dict[str, list[Added]] = field(default_factory=lambda: defaultdict(list))
     """What `name["key"] = value` and `name.key = value` add to a dict or object named here."""
+    shared: dict[tuple[str, str], list[Binding]] = field(default_factory=lambda: defaultdict(list))
+    """What is put on an object's object (`app.state.model = value`, `st.session_state["chain"] = value`), by its last two names."""
     returns: list[ir.Expr] = field(default_factory=list)
     yields: list[ir.Expr] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
@@ -227,7 +229,26 @@ def _bind_target(scope: Scope, target: ir.Expr, node: ir.Assign, context: Contex
 
 
 def _bind_element(scope: Scope, target: ir.Expr, iterable: ir.Expr) -> None:
-    _bind_value(scope, target, Bound(iterable, scope, element=True))
+    """A loop's target; `enumerate`, `zip`, `.items()` and `.values()` hand on the items of what they are given."""
+    match target, iterable:
+        case ir.Sequence(items=(count, item)), ir.Call(callee=ir.Name(id="enumerate"), args=(inner, *_)):
+            _bind_value(scope, count, Bound(iterable, scope))
+            _bind_element(scope, item, inner)
+        case ir.Sequence(items=targets), ir.Call(callee=ir.Name(id="zip"), args=args) if len(targets) == len(args):
+            for each, inner in zip(targets, args, strict=True):
+                _bind_element(scope, each, inner)
+        case ir.Sequence(items=(key, item)), ir.Call(callee=ir.Member(base=mapping, name="items"), args=()):
+            _bind_value(scope, key, Bound(iterable, scope, element=True))
+            _bind_element(scope, item, mapping)
+        case ir.Sequence(items=(key, item)), ir.Call(callee=ir.Member(base=ir.Name(id="Object"), name="entries"), args=(mapping,)):
+            _bind_value(scope, key, Bound(iterable, scope, element=True))
+            _bind_element(scope, item, mapping)
+        case _, ir.Call(callee=ir.Member(base=mapping, name="values"), args=()):
+            _bind_element(scope, target, mapping)
+        case _, ir.Call(callee=ir.Member(base=ir.Name(id="Object"), name="values"), args=(mapping,)):
+            _bind_element(scope, target, mapping)
+        case _:
+            _bind_value(scope, target, Bound(iterable, scope, element=True))
 
 
 def _bind_value(scope: Scope, target: ir.Expr, bound: Bound) -> None:
@@ -255,5 +276,7 @@ def _store(scope: Scope, target: ir.Expr, binding: Binding) -> None:
             cls = scope.cls
             if cls is not None:
                 cls.attributes[name].append(binding)
+        case ir.Member(base=ir.Member(name=owner), name=name) | ir.Index(base=ir.Member(name=owner), key=ir.Literal(value=str(name))):
+            scope.shared[owner, name].append(binding)
         case _:
             pass
