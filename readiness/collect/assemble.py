@@ -3,46 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from readiness.collect import ir
+from readiness.collect.link.ci import link_ci
+from readiness.collect.link.datasets_files import DatasetFile, read_dataset
+from readiness.collect.link.evals import link_evals
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder
 from readiness.collect.link.program import Program
 from readiness.collect.link.records import Linked, records
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.settings_files import ConfigIndex
+from readiness.collect.snippets import with_snippets
 from readiness.collect.subject import describe
 from readiness.collect.workers import Extraction
 from readiness.knowledge.catalog import Catalog
 from readiness.knowledge.endpoints import Endpoints
 from readiness.knowledge.model_table import ModelTable
 from readiness.knowledge.packages import ForeignPackages
-from readiness.model import Answer, Dependency, Facts, Gap, ModelCall, Scope, Span
-from readiness.repo import Repository, Unreadable, mark_llm
+from readiness.model import Answer, CiJob, Dataset, Dependency, EvalSuite, Facts, Gap, ModelCall, Scope
+from readiness.repo import Repository, SourceKind, Unreadable, mark_llm
 
-SNIPPET_LINES: Final = 12
-SNIPPET_WIDTH: Final = 200
+Kinds = dict[type[Any], tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trees:
+    """The files of a repository as trees, by what they are, and the scope of each."""
+
+    codes: tuple[ir.Code, ...]
+    configs: tuple[ir.Config, ...]
+    documents: tuple[ir.Document, ...]
+    scopes: dict[str, Scope]
+
+    def scope_of(self, path: str) -> Scope:
+        return self.scopes.get(path, Scope.PRODUCTION)
 
 
 def assemble(repository: Repository, extraction: Extraction, as_of: date, answers: tuple[Answer, ...]) -> Facts:
     """Link the trees and gather every kind of fact."""
-    scopes = {source.path: source.scope for source in repository.sources}
+    trees = _trees(repository, extraction)
     catalog = Catalog.load()
-    codes = [file for file in extraction.files if isinstance(file, ir.Code)]
-    configs = [file for file in extraction.files if isinstance(file, ir.Config)]
     dependencies = _dependencies(repository, catalog)
-    external = frozenset(_module_name(each.name) for each in dependencies if each.ecosystem == "pypi") - _own_names(configs)
-    linked = _link(codes, configs, scopes, catalog, external)
+    linked = _link(trees, catalog, _installed(dependencies, trees.configs))
     calls = records(linked, ModelTable.load(), as_of)
-    roots = frozenset(name for ecosystem in ("pypi", "npm") for name in catalog.roots(ecosystem))
-    own = [code for code in codes if scopes[code.path] in repository.production_scopes]
-    by_kind: dict[type[Any], tuple[Any, ...]] = {ModelCall: calls, Dependency: dependencies, Answer: answers}
+    by_kind: Kinds = {Dependency: dependencies, Answer: answers, ModelCall: calls}
+    by_kind |= _evaluations(repository, trees, calls)
+    own = [code for code in trees.codes if trees.scope_of(code.path) in repository.production_scopes]
+    roots = catalog.roots("pypi") | catalog.roots("npm")
+    subject = describe(repository, calls, own, dependencies, roots)
     gaps = tuple(_weighed(gap, repository) for gap in (*repository.gaps, *extraction.gaps))
-    facts = Facts(describe(repository, calls, own, dependencies, roots), as_of, by_kind, gaps)
-    return replace(facts, by_kind=_with_snippets(repository, by_kind))
+    return Facts(subject, as_of, with_snippets(repository, by_kind), gaps)
+
+
+def _trees(repository: Repository, extraction: Extraction) -> Trees:
+    return Trees(
+        tuple(file for file in extraction.files if isinstance(file, ir.Code)),
+        tuple(file for file in extraction.files if isinstance(file, ir.Config)),
+        tuple(file for file in extraction.files if isinstance(file, ir.Document)),
+        {source.path: source.scope for source in repository.sources},
+    )
+
+
+def _link(trees: Trees, catalog: Catalog, installed: frozenset[str]) -> Linked:
+    codes = ((code, trees.scope_of(code.path)) for code in trees.codes)
+    program = Program(codes, ConfigIndex.build(trees.configs), _workspaces(trees.configs), installed)
+    finder = CallFinder(Resolver(program, catalog.passthrough), catalog, Endpoints.load())
+    calls = finder.find()
+    return Linked(finder, Flow(finder.resolver, calls), calls)
+
+
+def _evaluations(repository: Repository, trees: Trees, calls: tuple[ModelCall, ...]) -> Kinds:
+    """What tests the prompts, and what runs it: suites, data sets, CI jobs."""
+    sites = {(call.span.path, call.span.line) for call in calls if call.generative}
+    evals = link_evals(trees.codes, trees.configs, trees.scope_of, tuple(_data(repository)), model_sites=sites)
+    prompted = {path for path, _ in sites}
+    return {EvalSuite: evals.suites, Dataset: evals.datasets, CiJob: link_ci(trees.configs, trees.codes, evals, prompt_paths=prompted)}
+
+
+def _data(repository: Repository) -> Iterable[DatasetFile]:
+    for source in repository.sources:
+        if source.kind is SourceKind.DATA and source.readable:
+            try:
+                found = read_dataset(repository.read(source), source.path, source.format)
+            except Unreadable:
+                continue
+            if found is not None:
+                yield found
 
 
 def _weighed(gap: Gap, repository: Repository) -> Gap:
@@ -53,24 +103,24 @@ def _weighed(gap: Gap, repository: Repository) -> Gap:
     return replace(gap, lines=(gap.lines or source.lines) if source.scope in repository.production_scopes else 0)
 
 
-def _link(
-    codes: Iterable[ir.Code], configs: Iterable[ir.Config], scopes: dict[str, Scope], catalog: Catalog, external: frozenset[str]
-) -> Linked:
-    program = Program(((code, scopes[code.path]) for code in codes), ConfigIndex.build(configs), _workspaces(configs), external)
-    finder = CallFinder(Resolver(program, catalog.passthrough), catalog, Endpoints.load())
-    calls = finder.find()
-    return Linked(finder, Flow(finder.resolver, calls), calls)
+# ------------------------------------------------------------------------------------------------------ packages
+
+
+def _dependencies(repository: Repository, catalog: Catalog) -> tuple[Dependency, ...]:
+    names = {**ForeignPackages.load().by_ecosystem, **catalog.packages()}
+    return mark_llm(repository.dependencies, names)
+
+
+def _installed(dependencies: Iterable[Dependency], configs: Iterable[ir.Config]) -> frozenset[str]:
+    """Module roots of installed Python packages; a lockfile names the repository's own package among them, which is none."""
+    keys = (("project", "name"), ("tool", "poetry", "name"))
+    own = {str(entry.value) for config in configs if config.format == "toml" for entry in config.entries if entry.keys in keys}
+    names = {dependency.name for dependency in dependencies if dependency.ecosystem == "pypi"}
+    return frozenset(_module_name(name) for name in names) - {_module_name(name) for name in own}
 
 
 def _module_name(package: str) -> str:
     return package.replace("-", "_").lower()
-
-
-def _own_names(configs: Iterable[ir.Config]) -> frozenset[str]:
-    """The Python packages that the repository itself builds: its lockfile names them beside the others."""
-    keys = (("project", "name"), ("tool", "poetry", "name"))
-    found = (entry.value for config in configs if config.format == "toml" for entry in config.entries if entry.keys in keys)
-    return frozenset(_module_name(name) for name in found if isinstance(name, str))
 
 
 def _workspaces(configs: Iterable[ir.Config]) -> dict[str, str]:
@@ -82,45 +132,3 @@ def _workspaces(configs: Iterable[ir.Config]) -> dict[str, str]:
             if isinstance(name, str):
                 found[name] = config.path.rpartition("/")[0]
     return found
-
-
-def _dependencies(repository: Repository, catalog: Catalog) -> tuple[Dependency, ...]:
-    names = {**ForeignPackages.load().by_ecosystem, **catalog.packages()}
-    return mark_llm(repository.dependencies, names)
-
-
-# ---------------------------------------------------------------------------------------------------------- snippets
-
-
-def _with_snippets(repository: Repository, by_kind: dict[type[Any], tuple[Any, ...]]) -> dict[type[Any], tuple[Any, ...]]:
-    """The same facts, each span with the lines it names: reports never open a file again."""
-    lines = _Lines(repository)
-    return {kind: tuple(_filled(fact, lines) for fact in found) for kind, found in by_kind.items()}
-
-
-class _Lines:
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
-        self._sources = {source.path: source for source in repository.sources}
-        self._texts: dict[str, list[str]] = {}
-
-    def cut(self, span: Span) -> str:
-        if span.path not in self._texts:
-            try:
-                self._texts[span.path] = self._repository.text(self._sources[span.path]).split("\n")
-            except (Unreadable, KeyError):
-                self._texts[span.path] = []
-        lines = self._texts[span.path][span.line - 1 : min(span.end_line, span.line + SNIPPET_LINES - 1)]
-        return "\n".join(line[:SNIPPET_WIDTH] for line in lines)
-
-
-def _filled(value: Any, lines: _Lines) -> Any:  # noqa: ANN401 - every fact, whatever its kind
-    """`value` with a snippet in each span inside it."""
-    if isinstance(value, Span):
-        return value if value.snippet else replace(value, snippet=lines.cut(value))
-    if isinstance(value, tuple):
-        return tuple(_filled(item, lines) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {item.name: new for item in fields(value) if (new := _filled(old := getattr(value, item.name), lines)) is not old}
-        return replace(value, **changed) if changed else value
-    return value
