@@ -8,8 +8,9 @@ from readiness.collect import ir
 from readiness.collect.link.datasets_files import DatasetFile, read_dataset
 from readiness.collect.link.evals import EvalFacts, link_evals
 from readiness.collect.link.evals_code import read_module
+from readiness.collect.link.evals_guards import skipped
 from readiness.collect.link.evals_scripts import is_eval_path
-from readiness.collect.link.evals_tests import ATTACK, skipped
+from readiness.collect.link.evals_tests import ATTACK
 from readiness.collect.link.evals_tools import load_tools
 from readiness.collect.lower.config import lower_config
 from readiness.collect.lower.python import lower_python

@@ -264,6 +264,36 @@ def test_a_helm_template_is_scanned_by_lines() -> None:
     ]
 
 
+def test_xml_elements_and_attributes() -> None:
+    text = """
+    <project a="1">
+      <!-- <model>no</model> -->
+      <model name='gpt'>
+        gpt-4o
+      </model>
+      <version>3</version><empty/>
+      <broken>
+    </project>
+    """
+    assert entries(text, "xml") == [
+        ("project.a", "1", 2),
+        ("project.model.name", "gpt", 4),
+        ("project.model.text", "gpt-4o", 5),
+        ("project.version", "3", 7),
+        ("project.empty", None, 7),
+        ("project.broken", None, 8),
+    ]
+
+
+def test_a_file_without_keys_is_its_lines() -> None:
+    assert entries("a==1\n\n b\n", "requirements") == [("lines.0", "a==1", 1), ("lines.1", "b", 3)]
+
+
+def test_some_files_are_known_by_name() -> None:
+    assert lower_config("web: python app.py\n", "Procfile", "text").entries[0].keys == ("web",)
+    assert lower_config("stage('E') { sh 'x' }", "ci/Jenkinsfile.release", "groovy").entries[0].keys[:2] == ("stages", "E")
+
+
 def test_the_tree_of_entries_reads_like_the_file() -> None:
     config = lower_config("on: push\njobs:\n  a:\n    steps:\n      - run: x\n      - run: y\n", "x", "yaml")
     root = tree(config.entries)

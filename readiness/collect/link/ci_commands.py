@@ -10,7 +10,8 @@ from typing import Final
 from readiness.collect.link.ci_expand import Run
 from readiness.collect.link.evals import EvalFacts, Runnable
 from readiness.collect.link.evals_code import is_test_file
-from readiness.collect.link.evals_tests import LiveTest, skipped
+from readiness.collect.link.evals_guards import skipped
+from readiness.collect.link.evals_tests import LiveTest
 from readiness.collect.link.evals_tools import Sign
 from readiness.collect.lower.config_tree import Tree
 

@@ -11,10 +11,11 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.datasets_files import DatasetFile, Shape, shape_of_case, shape_of_rows
+from readiness.collect.link.datasets_hosted import hosted_calls, hosted_texts
 from readiness.collect.link.evals_code import Module, chain, folder, nodes, texts
 from readiness.collect.link.evals_scripts import Script, is_eval_path
 from readiness.collect.link.evals_tests import TestFile
-from readiness.collect.link.evals_tools import EvalTools, Hosted
+from readiness.collect.link.evals_tools import EvalTools
 from readiness.collect.lower.config_tree import Tree
 from readiness.model import Dataset, Scope, Span
 
@@ -28,7 +29,6 @@ _DETERMINISTIC: Final = re.compile(
     r"exact|match|intersection|regex|fuzz|rouge|bleu|levenshtein|difflib|contains|includes|findall|search|fullmatch", re.IGNORECASE
 )
 _EXPECTED_NAME: Final = re.compile(r"expect|answer|truth|reference|ideal|gold|target|correct|rubric|label", re.IGNORECASE)
-_HOSTED_URL: Final = re.compile(r"https?://\S+\.(csv|jsonl?|parquet|tsv)(\?\S*)?", re.IGNORECASE)
 _VERDICT: Final = re.compile(r"pass|correct", re.IGNORECASE)
 _MIN_CASE_FILES: Final = 2
 
@@ -205,7 +205,7 @@ def _hosted(modules: Mapping[str, Module], sources: _Sources) -> Iterator[Datase
         if path not in sources.evaluating and not is_eval_path(path):
             continue
         seen: dict[str, int] = {}
-        for name, line in (*_hosted_calls(module, sources.tools), *_hosted_texts(module, sources.tools)):
+        for name, line in (*hosted_calls(module, sources.tools), *hosted_texts(module, sources.tools)):
             seen.setdefault(name, line)
         for name, line in seen.items():
             near = [other for other in sources.evaluating if other == path or folder(other) == folder(path)]
@@ -218,44 +218,6 @@ def _hosted(modules: Mapping[str, Module], sources: _Sources) -> Iterator[Datase
                 note=name[:120],
                 public=sources.tools.is_public(name),
             )
-
-
-def _hosted_calls(module: Module, tools: EvalTools) -> Iterator[tuple[str, int]]:
-    for node in nodes(module.code.body):
-        if isinstance(node, ir.Call):
-            dotted = module.dotted(node.callee)
-            for hosted in tools.hosted:
-                if _named_like(hosted, dotted) and (name := _identifier(module, node, hosted.keyword)):
-                    yield name, node.line
-
-
-def _named_like(hosted: Hosted, dotted: str) -> bool:
-    head, star, tail = hosted.name.partition("*")
-    return dotted == hosted.name or (bool(star) and dotted.startswith(head.rstrip(".")) and dotted.endswith(tail))
-
-
-def _identifier(module: Module, call: ir.Call, keyword: str) -> str:
-    """The text that names the data set: an argument, or a constant of the file that is one."""
-    values = [k.value for k in call.keywords if k.name == keyword] if keyword else list(call.args[:1])
-    values += [value for value in call.args[:1] if keyword and not values]
-    for value in values:
-        if isinstance(value, ir.Literal) and isinstance(value.value, str):
-            return value.value if "{" not in value.value else ""
-        if isinstance(value, ir.Name):
-            for statement in module.code.body:
-                match statement:
-                    case ir.Assign(target=ir.Name(id=name), value=ir.Literal(value=str(text))) if name == value.id:
-                        return text
-                    case _:
-                        pass
-    return ""
-
-
-def _hosted_texts(module: Module, tools: EvalTools) -> Iterator[tuple[str, int]]:
-    for text in texts(module.code.body):
-        value = str(text.value)
-        if value.startswith(tools.hosted_uris) or _HOSTED_URL.fullmatch(value):
-            yield value, text.line
 
 
 def _reads_expected(module: Module) -> bool:

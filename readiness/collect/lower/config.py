@@ -16,6 +16,7 @@ from readiness.collect.lower.config_text import (
     read_env,
     read_ini,
     read_jenkinsfile,
+    read_lines,
     read_makefile,
     read_procfile,
     read_properties,
@@ -23,6 +24,7 @@ from readiness.collect.lower.config_text import (
 )
 from readiness.collect.lower.config_toml import read_toml
 from readiness.collect.lower.config_tree import Branch, Leaf, flatten
+from readiness.collect.lower.config_xml import read_xml
 from readiness.collect.lower.config_yaml import read_yaml, scan_yaml_template
 
 _READERS: Final[Mapping[str, Callable[[str], Branch | Leaf]]] = MappingProxyType(
@@ -30,18 +32,23 @@ _READERS: Final[Mapping[str, Callable[[str], Branch | Leaf]]] = MappingProxyType
         "bicep": read_bicep,
         "dockerfile": read_dockerfile,
         "env": read_env,
+        "groovy": read_lines,
         "ini": read_ini,
         "jenkinsfile": read_jenkinsfile,
         "json": read_json,
         "makefile": read_makefile,
         "procfile": read_procfile,
         "properties": read_properties,
+        "requirements": read_lines,
         "shell": read_shell,
         "terraform": read_terraform,
+        "text": read_lines,
         "toml": read_toml,
+        "xml": read_xml,
         "yaml": read_yaml,
     }
 )
+_NAMES: Final[Mapping[str, str]] = MappingProxyType({"jenkinsfile": "jenkinsfile", "procfile": "procfile"})
 FORMATS: Final = frozenset(_READERS)
 """The formats that `lower_config` reads."""
 
@@ -51,12 +58,13 @@ def lower_config(text: str, path: str, format: str) -> ir.Config:  # noqa: A002 
 
     Keys are mapping keys and list positions; those of a stream of several YAML documents start with the document's position.
     Dockerfiles, Makefiles, Jenkinsfiles and shell scripts get the keys that their reader's docstring names. A YAML file that
-    is a template (Helm, Jinja) is scanned line by line instead.
+    is a template (Helm, Jinja) is scanned line by line instead. A file without keys (`text`, `groovy`) is its lines.
 
     Raises:
         LoweringError: the text is not of this format, or the format is none of `FORMATS`.
     """
-    reader = _READERS.get(format)
+    name = PurePosixPath(path).name.lower().split(".")[0]
+    reader = _READERS.get(_NAMES.get(name, format))
     if reader is None:
         raise LoweringError(f"no reader for the format {format!r} of {PurePosixPath(path).name}")
     return ir.Config(path, format, flatten(_read(reader, text)), text.count("\n") + 1)

@@ -189,6 +189,16 @@ def read_shell(text: str) -> Branch:
     return root
 
 
+def read_lines(text: str) -> Branch:
+    """`lines` -> every line that is not blank, as it stands."""
+    root, lines = Branch(1), Branch(1, is_list=True)
+    root.add("lines", lines)
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            lines.add(0, Leaf(line.strip(), number))
+    return root
+
+
 _STAGE: Final = re.compile(
     r"""\bstage\s*\(\s*(?:name:\s*)?['"](?P<stage>[^'"\n]*)['"]
       | \b(?P<step>sh|bat|pwsh|powershell)\b\s*\(?\s*
