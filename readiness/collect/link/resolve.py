@@ -57,6 +57,7 @@ class Resolver:
         self._memo: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
         self._active: set[tuple[int, int]] = set()
         self._callers: dict[int, tuple[Site, ...]] = {}
+        self._sought: set[int] = set()
         self._depth = 0
         self._fuel = FUEL
         self._cuts = 0
@@ -451,14 +452,15 @@ class Resolver:
         """
         before, after = self.values(left, scope), self.values(right, scope)
         vague = any(_is_vague(value) for value in (*before, *after))
-        for value, others in (*((value, after) for value in before), *((value, before) for value in after)):
-            if isinstance(value, External) and not _is_vague(value):
-                for steps in {tuple(map(id, v.steps)): v.steps for v in others if isinstance(v, External)}.values() or ((),):
-                    joined = (*value.steps, *steps) if others is after else (*steps, *value.steps)
-                    yield External(value.path, joined, value.made)
-                    if vague:
-                        yield External(f"{value.path}.__or__", joined, made=True)
-            elif isinstance(value, External | Instance):
+        ahead = next((value.steps for value in before if isinstance(value, External)), ())
+        behind = next((value.steps for value in after if isinstance(value, External)), ())
+        joined = [(value, (*value.steps, *behind)) for value in before if isinstance(value, External)]
+        joined += [(value, (*ahead, *value.steps)) for value in after if isinstance(value, External)]
+        yield from (External(value.path, steps, value.made) for value, steps in joined if not _is_vague(value))
+        for value in (*before, *after):
+            if isinstance(value, External) and vague and not _is_vague(value):
+                yield External(f"{value.path}.__or__", value.steps, made=True)
+            elif isinstance(value, Instance) or (isinstance(value, External) and _is_vague(value)):
                 yield value
 
     def called(self, callee: Value, call: ir.Call, scope: Scope) -> Iterator[Value]:
@@ -640,11 +642,21 @@ class Resolver:
         known = self._callers.get(id(function))
         if known is not None:
             return known
-        self._callers[id(function)] = ()
         node = function.function
-        if node is None or self._depth > DEPTH - 6:
-            del self._callers[id(function)]
+        if node is None:
             return ()
+        if self._depth > DEPTH - 6 or id(function) in self._sought:
+            self._cuts += 1
+            return ()
+        cuts = self._cuts
+        self._sought.add(id(function))
+        result = self._sites_reaching(function, node)
+        self._sought.discard(id(function))
+        if not self._active or cuts == self._cuts:
+            self._callers[id(function)] = result
+        return result
+
+    def _sites_reaching(self, function: Scope, node: ir.Function) -> tuple[Site, ...]:
         name = node.name
         cls = function.parent if function.parent is not None and isinstance(function.parent.node, ir.Class) else None
         names = [name]
@@ -656,10 +668,7 @@ class Resolver:
         if cls is not None and name in ("__init__", "constructor"):
             candidates.extend(self.program.dynamic_sites)
         candidates.sort(key=lambda site: (site.scope.module.scope.value != "production", site.path, site.call.line))
-        sites = [site for site in candidates[: CALLERS * 4] if self._reaches(site, function, cls)]
-        result = tuple(sites[:CALLERS])
-        self._callers[id(function)] = result
-        return result
+        return tuple(site for site in candidates[: CALLERS * 4] if self._reaches(site, function, cls))[:CALLERS]
 
     def _reaches(self, site: Site, function: Scope, cls: Scope | None) -> bool:
         for callee in (site.call.callee, *self._deferred_target(site)):
