@@ -22,8 +22,8 @@ _DEADLINES: Final = frozenset({
 })  # fmt: skip
 _WAITS: Final = frozenset({"asyncio.wait_for", "p-timeout.default", "promise-timeout.timeout"})
 _RETRYING: Final = (
-    "tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying", "backoff.on_exception", "stamina.retry", "retry.retry", "retrying.retry",
-    "retry_async.retry",
+    "tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying", "backoff.on_exception", "stamina.retry", "retry.retry",
+    "retrying.retry", "retry_async.retry",
 )  # fmt: skip
 _RETRY_WRAPPERS: Final = ("p-retry.default", "async-retry.default", "ts-retry-promise.retry", "exponential-backoff.backOff")
 _HOPS: Final = 4
