@@ -68,6 +68,8 @@ class Entry:
     """By role, the kinds that an argument's value decides, as patterns of lower-case text; None: no call to a model."""
     platforms: Mapping[str, str] = None  # type: ignore[assignment]
     """By argument, the platform that it switches a client to: `vertexai=True`."""
+    ambient: str = ""
+    """On a call: it uses the model set program-wide under this name. On what is no call: setting it, or calling it with a client, sets that."""
     receiver: int | None = None
     """Position of the argument whose method of the same name is meant: `client.send(command)` is `command.send()`."""
 
@@ -120,6 +122,7 @@ class Catalog:
     def __init__(self, sdks: Iterable[Sdk], types: Iterable[Type], functions: Iterable[tuple[tuple[str, ...], Entry]]) -> None:
         self.sdks = {sdk.id: sdk for sdk in sdks}
         self.types = {each.id: each for each in types}
+        self._matched: dict[str, Match | None] = {}
         self._exact: dict[str, tuple[Entry, str]] = {}
         self._globs: dict[str, list[tuple[str, Entry, str]]] = defaultdict(list)
         self._members: dict[str, dict[str, Entry]] = {}
@@ -127,9 +130,13 @@ class Catalog:
             self._members[each.id] = dict(self._inherited(each.id))
             for pattern in each.patterns:
                 self._index(pattern, each.entry, each.id)
+        setters: set[str] = set()
         for names, entry in functions:
             for name in names:
                 self._index(name, entry, entry.returns)
+                if entry.ambient and entry.kind is None:
+                    setters.add(name.rsplit(".", 1)[-1])
+        self._setters = frozenset(setters)
         self._distinctive = sorted(
             ((name, entry, each.id) for each in self.types.values() for name, entry in each.members.items() if entry.distinctive),
             key=lambda item: (-item[0].count("."), -len(item[0]), item[2]),
@@ -161,6 +168,10 @@ class Catalog:
         """Module roots that only code calling models imports: those of SDKs and frameworks whose names are their own."""
         return self.packages().get(ecosystem, frozenset()) - GENERAL
 
+    def setters(self) -> frozenset[str]:
+        """Last names of what sets a model for a whole program or block."""
+        return self._setters
+
     def passthrough(self, path: str) -> int | None:
         """Position of the argument that a function returns, changed or not (`wrap(client)`), None for all others."""
         match = self.match(path)
@@ -168,6 +179,11 @@ class Catalog:
 
     def match(self, path: str) -> Match | None:
         """What a dotted name means; None when no SDK file knows any head of it."""
+        if path not in self._matched:
+            self._matched[path] = self._match(path)
+        return self._matched[path]
+
+    def _match(self, path: str) -> Match | None:
         parts = path.split(".")
         if parts[0] == "?":
             return self._distinct(".".join(parts[1:]))
@@ -310,6 +326,7 @@ def _entry(document: Mapping[str, Any], name: str, body: Mapping[str, Any], *, i
         },
         platforms=dict(body.get("platforms", {})),
         receiver=body.get("receiver"),
+        ambient=body.get("ambient", ""),
     )
 
 
