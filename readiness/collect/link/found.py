@@ -8,6 +8,7 @@ from hashlib import blake2s
 from typing import Final
 
 from readiness.collect import ir
+from readiness.collect.link.ambient import Ambient
 from readiness.collect.link.arguments import Handed, Lookup, argument
 from readiness.collect.link.resolve import Resolver, deferred
 from readiness.collect.link.scopes import Scope, Site
@@ -88,6 +89,7 @@ class CallFinder:
         self.resolver = resolver
         self.catalog = catalog
         self.endpoints = endpoints
+        self.ambient = Ambient(resolver, catalog)
 
     def find(self) -> tuple[FoundCall, ...]:
         """Every call site that reaches a model, in the order of files and lines."""
@@ -133,12 +135,22 @@ class CallFinder:
             return
         if entry is None or entry.kind is None:
             return
-        for links in self._chains((*value.steps, Step(path, site.call, site.scope)), 0):
+        for links in self._with_ambient(self._chains((*value.steps, Step(path, site.call, site.scope)), 0), entry, site):
             endpoint = self._endpoint(links) if entry.needs == "endpoint" else None
             decided = self._decided(Variant(path, entry, links))
             variant = Variant(path, entry, links, endpoint, decided)
             if decided is not None and self._is_call(variant):
                 yield variant
+
+    def _with_ambient(self, chains: tuple[tuple[Link, ...], ...], entry: Entry, site: Site) -> tuple[tuple[Link, ...], ...]:
+        """Chains that end without a model go on with the one that is set for the program or block."""
+        behind: list[tuple[Link, ...]] = []
+        for handed in self.ambient.models(site, entry):
+            behind.extend(self._behind(handed.expr, handed.scope, 1))
+        out: tuple[tuple[Link, ...], ...] = ()
+        for chain in chains:
+            out += (chain,) if any(link.entry.role("model") for link in chain) else _joined((chain,), tuple(behind))
+        return out[:_VARIANTS]
 
     def _is_call(self, variant: Variant) -> bool:
         """Whether a name that is known calls a model here, by the roles it needs."""
@@ -179,13 +191,25 @@ class CallFinder:
         """The known steps, innermost first, then those of the model objects they are given: one chain for each way those go."""
         known = tuple(link for step in reversed(steps) if (link := self._link(step)) is not None)
         chains: tuple[tuple[Link, ...], ...] = (known,)
+        keys = self._keys(known)
         for link in known if hops < _NESTING else ():
             for place in (*link.entry.role("model"), *link.entry.role("client")):
                 for handed in argument(self.resolver, link.step.call, link.step.scope, place).found:
-                    chains = _joined(chains, self._behind(handed.expr, handed.scope, hops + 1))
+                    chains = _joined(chains, self._behind(handed.expr, handed.scope, hops + 1, keys))
         return chains
 
-    def _behind(self, expr: ir.Expr, scope: Scope, hops: int) -> tuple[tuple[Link, ...], ...]:
+    def _keys(self, links: tuple[Link, ...]) -> frozenset[object]:
+        """Constants that pick one of the models which a client holds by name."""
+        found: set[object] = set()
+        for link in links:
+            for place in link.entry.role("key"):
+                for handed in argument(self.resolver, link.step.call, link.step.scope, place).found:
+                    found.update(v.value for v in self.resolver.values(handed.expr, handed.scope) if isinstance(v, Constant))
+        return frozenset(found)
+
+    def _behind(
+        self, expr: ir.Expr, scope: Scope, hops: int, keys: frozenset[object] = frozenset()
+    ) -> tuple[tuple[Link, ...], ...]:
         """The chains of a model object: any of several values or of a dict's, all of a list's items together."""
         chains: list[tuple[Link, ...]] = []
         for value in self.resolver.values(expr, scope):
@@ -198,7 +222,8 @@ class CallFinder:
                         joined = _joined(joined, self._behind(item, at, hops + 1))
                     chains.extend(joined)
                 case Structure(expr=ir.Mapping(entries=entries), scope=at) if hops <= _NESTING:
-                    for _, item in entries[:_VARIANTS]:
+                    picked = [item for key, item in entries if isinstance(key, ir.Literal) and key.value in keys]
+                    for item in picked or [item for _, item in entries[:_VARIANTS]]:
                         chains.extend(self._behind(item, at, hops + 1))
                 case _:
                     pass
