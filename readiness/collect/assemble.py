@@ -17,7 +17,9 @@ from readiness.collect.link.program import Program
 from readiness.collect.link.records import Linked, records
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.settings_files import ConfigIndex
+from readiness.collect.link.tracing_observed import observed
 from readiness.collect.snippets import with_snippets
+from readiness.collect.link.taint_room import exposed, trust_facts, trusted
 from readiness.collect.subject import describe
 from readiness.collect.workers import Extraction
 from readiness.knowledge.catalog import Catalog
@@ -49,8 +51,11 @@ def assemble(repository: Repository, extraction: Extraction, as_of: date, answer
     catalog = Catalog.load()
     dependencies = _dependencies(repository, catalog)
     linked = _link(trees, catalog, _installed(dependencies, trees.configs))
-    calls = records(linked, ModelTable.load(), as_of)
-    by_kind: Kinds = {Dependency: dependencies, Answer: answers, ModelCall: calls}
+    trust = trusted(linked)
+    calls = exposed(records(linked, ModelTable.load(), as_of), trust)
+    seen = observed(linked, calls, dependencies, repository.production_scopes)
+    calls = seen.calls
+    by_kind: Kinds = {Dependency: dependencies, Answer: answers, ModelCall: calls} | seen.by_kind | trust_facts(trust)
     by_kind |= _evaluations(repository, trees, calls)
     own = [code for code in trees.codes if trees.scope_of(code.path) in repository.production_scopes]
     roots = catalog.roots("pypi") | catalog.roots("npm")
