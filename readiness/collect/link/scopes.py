@@ -156,14 +156,20 @@ def index_module(code: ir.Code, scope: FileScope) -> Module:
 
 
 def _fill(scope: Scope, body: tuple[ir.Statement, ...]) -> None:
+    seen: set[int] = set()
     for statement, context in statements(body):
         _bind(scope, statement, context)
         for expr in own(statement):
-            _visit(scope, expr, context, statement)
+            _visit(scope, expr, context, statement, seen)
 
 
-def _visit(scope: Scope, expr: ir.Expr, context: Context, statement: ir.Statement) -> None:
+def _visit(scope: Scope, expr: ir.Expr, context: Context, statement: ir.Statement, seen: set[int]) -> None:
+    """Enter what an expression holds; `{a, b} = f()` is two statements that share one call."""
     for node in expressions(expr):
+        if isinstance(node, ir.Call | ir.Lambda):
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
         if isinstance(node, ir.Call):
             scope.sites.append(Site(node, scope, context, statement))
         elif isinstance(node, ir.Lambda):

@@ -1,0 +1,77 @@
+"""Everything about observability at once: tracers, logs, masks, usage and quotas, and what they say of each call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from readiness.collect.link.records import Linked
+from readiness.collect.link.redaction import Redactions
+from readiness.collect.link.tracing import Recording, recording
+from readiness.collect.link.tracing_names import Named
+from readiness.collect.link.tracing_reach import Reach
+from readiness.collect.link.tracing_shipped import Defaults, Shipped
+from readiness.collect.link.tracing_tools import Tools
+from readiness.collect.link.usage import Dimensions
+from readiness.collect.link.usage_logs import Logs
+from readiness.collect.link.usage_quota import QuotaFinder
+from readiness.collect.link.usage_reads import Reads
+from readiness.knowledge.quotas import Quotas
+from readiness.knowledge.redactors import Redactors
+from readiness.knowledge.tracers import Tracers
+from readiness.model import ContentLog, Dependency, ModelCall, Quota, Redaction, Scope, Tracer, UsageDimension
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The facts of observability by kind, and the calls with what records them."""
+
+    calls: tuple[ModelCall, ...]
+    by_kind: dict[type[Any], tuple[Any, ...]]
+
+
+def observed(
+    linked: Linked, calls: tuple[ModelCall, ...], dependencies: Iterable[Dependency], production: frozenset[Scope]
+) -> Observed:
+    """Find `Tracer`, `ContentLog`, `Redaction`, `UsageDimension` and `Quota` facts.
+
+    Args:
+        linked: the program with its calls.
+        calls: the record of each call, without `tracing`, `tracer`, `tracer_span` and `usage_span`.
+        dependencies: what manifests name.
+        production: the scopes of files that count.
+    """
+    listed = tuple(dependencies)
+    resolver = linked.finder.resolver
+    tracers = Tracers.load()
+    shipped = Shipped(resolver.program)
+    named = Named(resolver)
+    reach = Reach(resolver, Defaults(resolver, shipped), production, {dependency.span.path for dependency in listed})
+    reach.enliven(linked.calls)
+    logs = Logs(linked, reach)
+    kept = logs.found()
+    mechanisms = (*Tools(linked, calls, named, reach, shipped, tracers).mechanisms(), *logs.exchanges(kept))
+    redactions = Redactions(resolver, named, reach, shipped, mechanisms, Redactors.load())
+    masks = redactions.found()
+    reads = Reads(linked, named, reach)
+    record = recording(mechanisms, calls, listed, named, tracers, production)
+    by_kind: dict[type[Any], tuple[Any, ...]] = {
+        Tracer: record.tracers,
+        Redaction: masks,
+        ContentLog: tuple(dict.fromkeys(log.fact for log in redactions.unmasked(kept))),
+        UsageDimension: Dimensions(linked, named, reads, mechanisms, tracers).found(),
+        Quota: QuotaFinder(linked, named, reach, Quotas.load()).found(),
+    }
+    return Observed(tuple(_joined(call, record, reads) for call in calls), by_kind)
+
+
+def _joined(call: ModelCall, record: Recording, reads: Reads) -> ModelCall:
+    """The call with its tracer; usage that code reads goes before usage that a tracer captures."""
+    usage = reads.by_call.get(call.id)
+    traced = record.by_call.get(call.id)
+    if traced is None:
+        return replace(call, usage_span=usage)
+    return replace(
+        call, tracing=traced.tracing, tracer=traced.tracer, tracer_span=traced.tracer_span, usage_span=usage or traced.usage_span
+    )
