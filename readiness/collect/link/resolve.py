@@ -24,13 +24,13 @@ from readiness.collect.link.values import (
     Value,
 )
 
-DEPTH: Final = 24
+DEPTH: Final = 30
 """Steps of one resolution; real chains (factory, attribute, wrapper, settings) stay under ten."""
 WIDTH: Final = 12
 """Alternatives kept for one expression."""
 SPREADS: Final = 3
 """Objects spread into one another that are searched for a key."""
-FUEL: Final = 4_000
+FUEL: Final = 10_000
 """Expressions visited for one question before it is given up as unresolved."""
 CALLERS: Final = 24
 """Callers looked at to learn what a parameter receives."""
@@ -38,6 +38,10 @@ CALLERS: Final = 24
 _WRAPPERS: Final = frozenset({"Optional", "Annotated", "Required", "NotRequired", "Final", "ClassVar", "Awaitable", "Promise", "Type", "type"})
 _PASSING: Final = ("default", "default_factory", "client", "model", "llm")
 """Keywords under which a function takes what it returns."""
+_TEXT_METHODS: Final = frozenset({
+    "split", "rsplit", "partition", "strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix", "trim",
+    "toLowerCase", "toUpperCase",
+})  # fmt: skip
 _CONVERSIONS: Final = frozenset({"int", "float", "str", "bool", "Number", "String", "Boolean", "parseInt", "parseFloat"})
 _COMMON: Final = frozenset({"run", "get", "call", "invoke", "execute", "send", "create", "generate", "main", "handler", "process", "__init__"})
 
@@ -67,6 +71,8 @@ class Resolver:
 
     def values(self, expr: ir.Expr, scope: Scope) -> tuple[Value, ...]:
         """Everything `expr` can be worth in `scope`, at most `WIDTH` values; empty only inside a question about itself."""
+        if isinstance(expr, ir.Literal):
+            return (Constant(expr.value, scope.module.path, expr.line),)
         key = (id(expr), id(scope))
         known = self._memo.get(key)
         if known is not None:
@@ -317,8 +323,23 @@ class Resolver:
         for root in self.external_bases(base.scope):
             yield External(f"{root.path}.{name}", self._construction(base), made=False)
             found = True
+        if not found and self._is_filled(base.scope):
+            for expr, at in self.program.settings.get(name.upper(), ()):
+                found = True
+                yield from (_as_origin(value, "default") for value in self.values(expr, at))
+            yield from self.program.config.environment.get(name.upper(), ())
         if not found:
             yield External(f"?.{name}")
+
+    def _is_filled(self, cls: Scope) -> bool:
+        """Whether a class takes its attributes from a table (`setattr(self, key, value)`, `self.__dict__.update`, `__getattr__`)."""
+        for each in self.lineage(cls):
+            if "__getattr__" in each.bindings:
+                return True
+            for method in each.children:
+                if any(_dotted(site.call.callee) in ("setattr", "self.__dict__.update") for site in method.sites):
+                    return True
+        return False
 
     def _attribute(self, binding: Binding, cls: Scope, name: str, asked: ir.Expr) -> Iterator[Value]:
         if isinstance(binding, Defined) and _is_property(binding.scope):
@@ -393,7 +414,10 @@ class Resolver:
         for base in self.values(index.base, scope):
             if keys and isinstance(keys[0], str):
                 for key in keys:
-                    yield from self.member_of(base, str(key), index, scope)
+                    if isinstance(base, External) and base.path == "os.environ":
+                        yield from self.environment(str(key), (), scope, index)
+                    else:
+                        yield from self.member_of(base, str(key), index, scope)
             elif isinstance(base, External):
                 yield base
             elif isinstance(base, Structure) and isinstance(base.expr, ir.Sequence) and keys and isinstance(keys[0], int):
@@ -431,8 +455,24 @@ class Resolver:
         if isinstance(call.callee, ir.Name) and call.callee.id in _CONVERSIONS and call.args and not self.bindings(call.callee.id, scope):
             yield from self.values(call.args[0], scope)
             return
+        texts = tuple(self._text_method(call, scope))
+        if texts:
+            yield from texts
+            return
         for callee in self.values(call.callee, scope):
             yield from self.called(callee, call, scope)
+
+    def _text_method(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        """Methods of a known text: `"openai:gpt-4o".split(":")`, `NAME.strip().lower()`."""
+        if not (isinstance(call.callee, ir.Member) and call.callee.name in _TEXT_METHODS):
+            return
+        for base in self.values(call.callee.base, scope):
+            if isinstance(base, Constant) and isinstance(base.value, str):
+                arguments = [v.value for arg in call.args for v in self.values(arg, scope)[:1] if isinstance(v, Constant)]
+                if len(arguments) == len(call.args):
+                    yield from _applied(call.callee.name, base, tuple(arguments), call, scope)
+            elif not _is_vague(base) and not isinstance(base, Environment):
+                return
 
     def _setting(self, call: ir.Call) -> tuple[Value, ...]:
         """`config.get("CHAT_MODEL")` where a table of the program holds that key: what files set, then the table's default."""
@@ -727,6 +767,8 @@ def deferred(path: str) -> int | None:
     owner, _, name = path.rpartition(".")
     if name in _POOLS:
         return 0 if owner.endswith(("Pool", "PoolExecutor")) or owner == "builtins" else None
+    if name == "run_sync" and not owner.endswith(("to_thread", "from_thread")):
+        return None
     return _DEFERRED.get(name) if owner else None
 
 
@@ -768,6 +810,31 @@ def _named_attribute(call: ir.Call) -> ir.Member | None:
             return ir.Member(base, name, call.line)
         case _:
             return None
+
+
+def _applied(name: str, base: Constant, arguments: tuple[object, ...], call: ir.Call, scope: Scope) -> Iterator[Value]:
+    """What a text method returns; nothing where its arguments do not fit."""
+    method = {"trim": "strip", "toLowerCase": "lower", "toUpperCase": "upper"}.get(name, name)
+    assert isinstance(base.value, str)
+    try:
+        result = getattr(base.value, method)(*arguments)
+    except (TypeError, ValueError):
+        return
+    if isinstance(result, str):
+        yield Constant(result, base.path, base.line, base.origin)
+    else:
+        items = tuple(ir.Literal(part, base.line, base.line) for part in result)
+        yield Structure(ir.Sequence(items, call.line, call.end_line), scope)
+
+
+def _dotted(expr: ir.Expr) -> str:
+    match expr:
+        case ir.Name(id=name):
+            return name
+        case ir.Member(base=base, name=name):
+            return f"{_dotted(base)}.{name}"
+        case _:
+            return ""
 
 
 def _is_vague(value: Value) -> bool:
