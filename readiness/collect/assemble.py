@@ -14,19 +14,21 @@ from readiness.collect.link.evals import link_evals
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder
 from readiness.collect.link.program import Program
+from readiness.collect.link.prompts import find_prompts
+from readiness.collect.link.prompts_sources import prompt_sources
 from readiness.collect.link.records import Linked, records
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.settings_files import ConfigIndex
+from readiness.collect.link.taint_room import exposed, trust_facts, trusted
 from readiness.collect.link.tracing_observed import observed
 from readiness.collect.snippets import with_snippets
-from readiness.collect.link.taint_room import exposed, trust_facts, trusted
 from readiness.collect.subject import describe
 from readiness.collect.workers import Extraction
 from readiness.knowledge.catalog import Catalog
 from readiness.knowledge.endpoints import Endpoints
 from readiness.knowledge.model_table import ModelTable
 from readiness.knowledge.packages import ForeignPackages
-from readiness.model import Answer, CiJob, Dataset, Dependency, EvalSuite, Facts, Gap, ModelCall, Scope
+from readiness.model import Answer, CiJob, Dataset, Dependency, EvalSuite, Facts, Gap, ModelCall, Prompt, PromptSource, Scope
 from readiness.repo import Repository, SourceKind, Unreadable, mark_llm
 
 Kinds = dict[type[Any], tuple[Any, ...]]
@@ -57,6 +59,7 @@ def assemble(repository: Repository, extraction: Extraction, as_of: date, answer
     calls = seen.calls
     by_kind: Kinds = {Dependency: dependencies, Answer: answers, ModelCall: calls} | seen.by_kind | trust_facts(trust)
     by_kind |= _evaluations(repository, trees, calls)
+    by_kind |= _prompts(linked, trees)
     own = [code for code in trees.codes if trees.scope_of(code.path) in repository.production_scopes]
     roots = catalog.roots("pypi") | catalog.roots("npm")
     subject = describe(repository, calls, own, dependencies, roots)
@@ -87,6 +90,12 @@ def _evaluations(repository: Repository, trees: Trees, calls: tuple[ModelCall, .
     evals = link_evals(trees.codes, trees.configs, trees.scope_of, tuple(_data(repository)), model_sites=sites)
     prompted = {path for path, _ in sites}
     return {EvalSuite: evals.suites, Dataset: evals.datasets, CiJob: link_ci(trees.configs, trees.codes, evals, prompt_paths=prompted)}
+
+
+def _prompts(linked: Linked, trees: Trees) -> Kinds:
+    """What instructs the models, and what is looked up for them."""
+    prompts = find_prompts(linked, (*trees.codes, *trees.configs, *trees.documents), trees.scopes)
+    return {Prompt: tuple(each.fact for each in prompts), PromptSource: prompt_sources(linked)}
 
 
 def _data(repository: Repository) -> Iterable[DatasetFile]:
