@@ -21,7 +21,7 @@ def models(files: dict[str, str], scopes: dict[str, Scope] | None = None) -> lis
         ("client.chat.completions.create(model='gpt-4o', messages=[])", ["gpt-4o"]),
         ("NAME = 'gpt-4o'\ndef ask():\n    client.chat.completions.create(model=NAME, messages=[])", ["gpt-4o"]),
         ("client.chat.completions.create(model=os.getenv('M', 'gpt-4o'), messages=[])", ["gpt-4o"]),
-        ("client.chat.completions.create(model=os.environ['M'], messages=[])", ["<os.environ.M>"]),
+        ("client.chat.completions.create(model=os.environ['M'], messages=[])", ["$M"]),
         ("client.chat.completions.create(model=os.getenv('M') or 'gpt-4o', messages=[])", ["$M", "gpt-4o"]),
         ("client.chat.completions.create(model='gpt-4o' if x else 'gpt-4.1', messages=[])", ["gpt-4o", "gpt-4.1"]),
         ("size = 'mini'\nclient.chat.completions.create(model=f'gpt-4o-{size}', messages=[])", ["gpt-4o-mini"]),
@@ -161,3 +161,20 @@ OpenAI().chat.completions.create(model=cfg.get("CHAT_MODEL"), messages=[])
 )
 def test_an_option_is_worth_its_default(code: str) -> None:
     assert models({"a.py": HEAD + code + "\n"}) == ["gpt-4o"]
+
+
+def test_a_settings_object_takes_its_attributes_from_a_table() -> None:
+    code = """from openai import OpenAI
+DEFAULTS = {"FAST_LLM": "openai:gpt-4o"}
+class Config:
+    def __init__(self):
+        for key, value in DEFAULTS.items():
+            setattr(self, key.lower(), value)
+        self.provider, self.model = self.parse(self.fast_llm)
+    @staticmethod
+    def parse(text):
+        provider, model = text.split(":", 1)
+        return provider, model
+OpenAI().chat.completions.create(model=Config().model, messages=[])
+"""
+    assert models({"a.py": code}) == ["gpt-4o"]

@@ -12,7 +12,7 @@ from readiness.collect.link.found import CallFinder, FoundCall, Link, Variant, u
 from readiness.collect.link.scopes import Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, Environment, External, Value
-from readiness.knowledge.model_table import ModelTable, provider_of
+from readiness.knowledge.model_table import ModelTable, looks_like_model_id, provider_of
 from readiness.knowledge.zones import platform_of_host, zone_of
 from readiness.model import Model, Span
 
@@ -59,7 +59,7 @@ class ModelsUsed:
             texts, complete = self._ids(variant)
             resolved = resolved and complete
             for each in texts:
-                if self._is_foreign(each.text, variant):
+                if self._is_foreign(each.text, variant) or not self._is_id(each.text, place):
                     continue
                 ids.setdefault(each.text, self._model(each, variant, place, local=local))
         return tuple(ids[text] for text in sorted(ids)), resolved
@@ -110,6 +110,11 @@ class ModelsUsed:
             if not asked and isinstance(default, str):
                 return [_Id(default, "library_default", span_at(link.step.scope, link.step.call.line), link)], True
         return [], False
+
+    @staticmethod
+    def _is_id(text: str, place: Place) -> bool:
+        """Whether a text can name a model there; on all but a maker's own platform, models and their aliases are named freely."""
+        return place.platform not in _FIRST_PARTY or looks_like_model_id(text)
 
     def _is_foreign(self, model_id: str, variant: Variant) -> bool:
         """Whether an id is another vendor's, so that a table of providers never leads it to this client."""
