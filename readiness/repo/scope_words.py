@@ -71,7 +71,7 @@ TEST_CONFIG: Final = re.compile(
     r"(?i)^(?:\.env|.+[._-]env|(?:docker-)?compose|application|appsettings|config|settings)[._-](?:test|tests|testing|e2e)(?:\.[\w.]+)?$"
 )
 EXAMPLE_FILE: Final = re.compile(
-    r".+\.stories\.[jt]sx?$|.+\.(?:sample|example)\.(?:py|[jt]sx?|go|java|rb|cs)$|^example_.*_test\.go$"
+    r".+\.stories\.[jt]sx?$|.+\.(?:sample|example)\.(?:py|[jt]sx?|go|java|rb|cs)$|^example_.*_test\.go$|^examples?\.(?:py|[cm]?[jt]sx?)$"
 )
 EXAMPLE_AT_ROOT: Final = re.compile(r"^(?:example|demo|sample)s?(?:[-_].+)?\.(?:py|[cm]?[jt]sx?|go|rb)$")
 SCRIPT_DIRECTORY: Final = re.compile(r"^(?:evals?|benchmarks?)[-_].+$|^.+[-_](?:evals?|benchmarks?)$")
