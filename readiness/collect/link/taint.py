@@ -22,6 +22,10 @@ from readiness.model import GENERATIVE, PrivilegedFlow
 
 _SINKS: Final = {"system": "the system message", "developer": "the developer message"}
 _HOLE: Final = re.compile(r"(?<!\{)\{\s*([A-Za-z_]\w*)\s*(?:![rsa])?(?::[^{}]*)?\}(?!\})")
+_ROLES: Final = "the roles of the messages"
+_ROLELESS: Final = frozenset({"anthropic", "google", "bedrock"})
+"""SDKs whose message lists know no privileged role: instructions are handed over apart."""
+_LISTS: Final = re.compile(r"(?i)messages?$|history$|conversation$|turns$|input_?items$")
 _INPUT_ROLES: Final = ("messages", "prompt", "documents")
 
 
@@ -126,17 +130,18 @@ class Taint:
 
     def _chosen_roles(self, call: FoundCall, variant: Variant) -> Iterator[PrivilegedFlow]:
         """Messages of a request that keep whatever roles the client gave them."""
+        if variant.entry.sdk in _ROLELESS:
+            return
         for handed in self.finder.role(variant, "messages").found:
             for part in self.messages.of(handed.expr, handed.scope):
                 origin = self._client(part)
-                if origin is not None:
-                    at = part.scope if part.scope.module is handed.scope.module else handed.scope
-                    line = (part.expr.line if isinstance(part, Whole) else part.content.line) if at is part.scope else handed.line
-                    if isinstance(part, Whole) and isinstance(part.expr, ir.Name | ir.Member) and at is handed.scope:
-                        line = handed.line if part.scope is handed.scope and not isinstance(handed.expr, ir.Sequence) else line
-                    sink = _Sink(handed.expr, handed.scope, (), "the roles of the messages", line, at)
-                    text = f"{origin.text}, whose messages may carry the role system,"
-                    yield PrivilegedFlow(span_at(at, line), at.module.scope, Trust.UNTRUSTED.value, text, sink.name, call.id)
+                if origin is None or not _is_list(part):
+                    continue
+                at = part.scope if part.scope.module is handed.scope.module else handed.scope
+                expr = handed.expr if at is handed.scope and not isinstance(handed.expr, ir.Sequence) else _expr(part)
+                text = f"{origin.text}, whose messages may carry the role system,"
+                line = expr.line if at is part.scope or expr is handed.expr else handed.line
+                yield PrivilegedFlow(span_at(at, line), at.module.scope, Trust.UNTRUSTED.value, text, _ROLES, call.id)
 
     def _client(self, part: Message | Whole) -> Origin | None:
         if isinstance(part, Message):
@@ -211,3 +216,18 @@ class Taint:
                     yield PrivilegedFlow(span_at(scope, line), scope.module.scope, origin.trust.value, origin.text, sink, call.id)
             if held.found:
                 return
+
+
+def _expr(part: Message | Whole) -> ir.Expr:
+    return part.content if isinstance(part, Message) else part.expr
+
+
+def _is_list(part: Message | Whole) -> bool:
+    """Whether what is passed on whole is a list of messages, not the text of one."""
+    if isinstance(part, Message) or part.listed:
+        return True
+    match part.expr:
+        case ir.Name(id=name) | ir.Member(name=name) | ir.Index(key=ir.Literal(value=str(name))):
+            return _LISTS.search(name) is not None
+        case _:
+            return False

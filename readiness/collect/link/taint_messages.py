@@ -55,6 +55,8 @@ class Whole:
     expr: ir.Expr
     scope: Scope
     frames: tuple[Frame, ...]
+    listed: bool = False
+    """Whether it was seen spread into a list, mapped or filtered: a list of messages, not the text of one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,9 +64,10 @@ class _At:
     scope: Scope
     frames: tuple[Frame, ...]
     depth: int
+    listed: bool = False
 
-    def deeper(self, scope: Scope | None = None) -> _At:
-        return _At(scope or self.scope, self.frames, self.depth + 1)
+    def deeper(self, scope: Scope | None = None, *, listed: bool = False) -> _At:
+        return _At(scope or self.scope, self.frames, self.depth + 1, self.listed or listed)
 
 
 class Messages:
@@ -109,7 +112,7 @@ class Messages:
                     yield from self._walk(parts[0], at.deeper(), seen)
             case ir.Opaque(parts=parts) if expr.kind not in ("compare", "not"):
                 for part in parts:
-                    yield from self._walk(part, at.deeper(), seen)
+                    yield from self._walk(part, at.deeper(listed=True), seen)
             case ir.Name():
                 yield from self._name(expr, at, seen)
             case ir.Member():
@@ -219,16 +222,16 @@ class Messages:
         if frame is not None:
             outer = at.frames[: at.frames.index(frame)]
             for expr, scope in self.resolver.passed(argument, frame.site):
-                yield from self._walk(expr, _At(scope, outer, at.depth + 1), seen)
+                yield from self._walk(expr, _At(scope, outer, at.depth + 1, at.listed), seen)
             return
         sites = () if id(argument.scope) in self.flow.entries else self.flow.callers(argument.scope)
         passed = False
         for site in sites:
             for expr, scope in self.resolver.passed(argument, site):
                 passed = True
-                yield from self._walk(expr, _At(scope, (), at.depth + 1), seen)
+                yield from self._walk(expr, _At(scope, (), at.depth + 1, at.listed), seen)
         if not passed:
-            yield Whole(name, at.scope, at.frames)
+            yield Whole(name, at.scope, at.frames, at.listed)
 
     def _member(self, member: ir.Member, at: _At, seen: set[tuple[int, int]]) -> Iterator[Message | Whole]:
         found = False
@@ -251,7 +254,7 @@ class Messages:
             found = found or bool(structured)
             yield from structured
         if not found:
-            yield Whole(member, at.scope, at.frames)
+            yield Whole(member, at.scope, at.frames, at.listed)
 
     # -------------------------------------------------------------------------------------------------------- calls
 
@@ -263,13 +266,13 @@ class Messages:
         functions = [value.scope for value in self.resolver.values(call.callee, at.scope) if isinstance(value, Routine)]
         for function in functions:
             frame = Frame(function, Site(call, at.scope, Context(), ir.Do(call, call.line)))
-            inner = _At(function, (*at.frames, frame), at.depth + 1)
+            inner = _At(function, (*at.frames, frame), at.depth + 1, at.listed)
             for result in (*function.returns, *function.yields):
                 yield from self._walk(result, inner, seen if not at.frames else set(seen))
         if functions or _filters_roles(call):
             return
         if isinstance(call.callee, ir.Member) and call.callee.name in ("json", "parse", "safeParse", "get_json"):
-            yield Whole(call, at.scope, at.frames)
+            yield Whole(call, at.scope, at.frames, at.listed)
             return
         mapped = [arg for arg in call.args if isinstance(arg, ir.Lambda)]
         if mapped and isinstance(call.callee, ir.Member) and call.callee.name in ("map", "flatMap"):
@@ -291,11 +294,11 @@ class Messages:
                 if isinstance(part, Message):
                     shaped = True
                     if part.chosen is not None and part.role is None:
-                        yield Whole(base, at.scope, at.frames)
+                        yield Whole(base, at.scope, at.frames, listed=True)
                     else:
                         yield part
         if not shaped:
-            yield from self._walk(base, at.deeper(), seen)
+            yield from self._walk(base, at.deeper(listed=True), seen)
 
 
 def _reads_role(expr: ir.Expr) -> bool:

@@ -10,6 +10,8 @@ from readiness.collect.link.records import Linked
 from readiness.collect.link.routes import Exposure, exposures, routes
 from readiness.collect.link.routes_entries import entries
 from readiness.collect.link.routes_reach import Reach
+from readiness.collect.link.sinks import SinkFinder
+from readiness.collect.link.sinks_text import Texts
 from readiness.collect.link.sinks_tools import ToolFinder
 from readiness.collect.link.taint import Taint
 from readiness.collect.link.taint_allowed import Allowed
@@ -45,7 +47,7 @@ def trusted(linked: Linked) -> Trusted:
     taint = Taint(finder, Origins(flow), allowed)
     return Trusted(
         flows=taint.flows(linked.calls),
-        sinks=(),
+        sinks=SinkFinder(Texts(flow, knowledge), knowledge).find(),
         guards=(),
         routes=routes(linked.calls, reach, frameworks),
         user_input={call.id: taint.user_input(call) for call in linked.calls},
