@@ -42,8 +42,10 @@ class Reach:
                 if definition.owner:
                     self._methods[definition.function.name].append(node)
         self._known: dict[Node, bool] = dict.fromkeys((self._enclosing(path, line) for path, line in model_sites), True)
-        self._any = bool(model_sites)
+        self.known = bool(model_sites)
+        """Whether any model call is known at all."""
         self._edges: dict[Node, tuple[Node, ...]] = {}
+        self._tables: dict[str, Mapping[str, Definition]] = {}
         self._closures: dict[str, frozenset[str]] = {}
 
     def _enclosing(self, path: str, line: int) -> Node:
@@ -54,22 +56,28 @@ class Reach:
     def fixtures(self, module: Module, names: Collection[str]) -> tuple[tuple[Module, Definition], ...]:
         """The fixtures that a test takes, those they take themselves, and those that are used without being named."""
         homes = [module, *(self._modules[path] for path in _conftests(module.path) if path in self._modules)]
+        tables = [(home, self._fixtures(home)) for home in homes]
         found: dict[int, tuple[Module, Definition]] = {}
-        pending = list(names)
-        for home in homes:
-            pending.extend(d.function.name for d in home.definitions if _is_autouse(d.function))
+        pending = [*names, *(name for _, table in tables for name, definition in table.items() if _is_autouse(definition.function))]
         while pending:
             name = pending.pop()
-            for home in homes:
-                for definition in home.definitions:
-                    if _fixture_name(definition.function) == name and id(definition) not in found:
-                        found[id(definition)] = (home, definition)
-                        pending.extend(parameter.name for parameter in definition.function.parameters)
+            for home, table in tables:
+                definition = table.get(name)
+                if definition is not None and id(definition) not in found:
+                    found[id(definition)] = (home, definition)
+                    pending.extend(parameter.name for parameter in definition.function.parameters)
         return tuple(found.values())
+
+    def _fixtures(self, home: Module) -> Mapping[str, Definition]:
+        """The fixtures of a file by the names under which tests ask for them."""
+        if home.path not in self._tables:
+            named = ((_fixture_name(definition.function), definition) for definition in home.definitions)
+            self._tables[home.path] = {name: definition for name, definition in named if name}
+        return self._tables[home.path]
 
     def reaches(self, module: Module, case: Case) -> bool:
         """Whether the test, its fixtures, or anything they call, calls a model."""
-        if not self._any:
+        if not self.known:
             return False
         if any(path == module.path and case.line <= line <= case.end_line for path, line in self._sites(module.path)):
             return True

@@ -83,11 +83,13 @@ class Names:
     """Signs that are dotted names, exact ones by name."""
 
     exact: Mapping[str, Sign]
-    globs: tuple[Sign, ...]
+    globs: tuple[tuple[str, Sign], ...]
+    """Each glob with its text before the first `*`."""
 
     def find(self, dotted: str) -> Sign | None:
         """The sign that a dotted name is, or None."""
-        return self.exact.get(dotted) or next((sign for sign in self.globs if fnmatchcase(dotted, sign.text)), None)
+        globs = (sign for head, sign in self.globs if dotted.startswith(head) and fnmatchcase(dotted, sign.text))
+        return self.exact.get(dotted) or next(globs, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,10 @@ def load_tools() -> EvalTools:
 
 
 def _names(signs: tuple[Sign, ...]) -> Names:
-    return Names({sign.text: sign for sign in signs if "*" not in sign.text}, tuple(sign for sign in signs if "*" in sign.text))
+    return Names(
+        {sign.text: sign for sign in signs if "*" not in sign.text},
+        tuple((sign.text.partition("*")[0], sign) for sign in signs if "*" in sign.text),
+    )
 
 
 def _signs(tools: list[dict[str, Any]], kind: str, key: str) -> tuple[Sign, ...]:
