@@ -9,12 +9,10 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.redaction_functions import Masking
-from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Imported, Scope, Site
 from readiness.collect.link.spans import span_at, span_of
-from readiness.collect.link.tracing_names import Named
-from readiness.collect.link.tracing_reach import Reach, Standing
-from readiness.collect.link.tracing_shipped import Shipped
+from readiness.collect.link.tracing_ground import Ground
+from readiness.collect.link.tracing_reach import Standing
 from readiness.collect.link.tracing_tools import Mechanism
 from readiness.collect.link.usage_logs import LEVELS, Log
 from readiness.collect.link.values import External, Structure
@@ -36,7 +34,8 @@ _PROCESSORS: Final = frozenset(
 )
 _HOOKS: Final = ("processors", "patcher", "filter", "format", "redact.paths", "redact", 0)
 _SPAN_HOOKS: Final = frozenset(
-    {"opentelemetry.sdk.trace.TracerProvider.add_span_processor", "opentelemetry.trace.get_tracer_provider.add_span_processor", "phoenix.otel.register.add_span_processor"}
+    {"opentelemetry.sdk.trace.TracerProvider.add_span_processor",
+    "opentelemetry.trace.get_tracer_provider.add_span_processor", "phoenix.otel.register.add_span_processor"}
 )  # fmt: skip
 
 
@@ -52,22 +51,14 @@ class _Attached:
 class Redactions:
     """Finds masks; `logs` are the statements that keep text, and `mechanisms` the tracers."""
 
-    def __init__(
-        self,
-        resolver: Resolver,
-        named: Named,
-        reach: Reach,
-        shipped: Shipped,
-        mechanisms: Iterable[Mechanism],
-        redactors: Redactors,
-    ) -> None:
-        self._resolver = resolver
-        self._named = named
-        self._reach = reach
-        self._shipped = shipped
+    def __init__(self, ground: Ground, mechanisms: Iterable[Mechanism], redactors: Redactors) -> None:
+        self._resolver = ground.resolver
+        self._named = ground.named
+        self._reach = ground.reach
+        self._shipped = ground.shipped
         self._tracing = frozenset(each.tool for each in mechanisms if each.standing is not Standing.NEVER)
         self._redactors = redactors
-        self._masking = Masking(resolver, redactors)
+        self._masking = Masking(ground.resolver, redactors)
         self._attached = _Attached()
 
     def found(self) -> tuple[Redaction, ...]:

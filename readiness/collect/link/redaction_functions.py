@@ -71,7 +71,7 @@ class Masking:
         return named and self.is_personal(self._patterns(site, None))
 
     def _patterns(self, site: Site, value: External | None) -> Iterator[str]:
-        """The pattern of a substitution: its first argument, or that of the `compile` behind it; a table of patterns is read whole."""
+        """The pattern of a substitution: its first argument, or that of the `compile` behind it."""
         steps = value.steps if value is not None else ()
         for call, scope in ((site.call, site.scope), *((step.call, step.scope) for step in steps)):
             for arg in call.args[:1]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
+from readiness.collect.link.tracing_ground import Ground
 from readiness.collect.link.tracing_names import Named
 from readiness.collect.link.tracing_reach import Standing
 from readiness.collect.link.tracing_tools import Mechanism
@@ -38,9 +39,9 @@ def recording(
     mechanisms: Iterable[Mechanism],
     calls: Iterable[ModelCall],
     dependencies: Iterable[Dependency],
-    named: Named,
+    *,
+    ground: Ground,
     tracers: Tracers,
-    production: frozenset[Scope],
 ) -> Recording:
     """Join mechanisms to calls: the best that stands around a call records it."""
     found = tuple(mechanisms)
@@ -49,11 +50,11 @@ def recording(
         around = [
             each
             for each in found
-            if call.id in each.calls and each.standing is not Standing.NEVER and _counts(each, call, production)
+            if call.id in each.calls and each.standing is not Standing.NEVER and _counts(each, call, ground.reach.production)
         ]
         if around:
             by_call[call.id] = _traced(min(around, key=_rank))
-    declared = _declared(found, dependencies, named, tracers)
+    declared = _declared(found, dependencies, ground.named, tracers)
     return Recording((*_distinct(map(_tracer, found)), *declared), by_call)
 
 
@@ -91,10 +92,11 @@ def _tracer(each: Mechanism) -> Tracer:
 
 
 def _distinct(tracers: Iterable[Tracer]) -> tuple[Tracer, ...]:
-    kept: dict[tuple[Span, str], Tracer] = {}
-    for tracer in tracers:
-        kept.setdefault((tracer.span, tracer.tool), tracer)
-    return tuple(sorted(kept.values(), key=lambda tracer: (tracer.span.path, tracer.span.line, tracer.tool)))
+    """One fact for each way a tool stands, at its first place: decorators and clients of one tool are one tracer."""
+    kept: dict[tuple[str, Scope, str, str], Tracer] = {}
+    for tracer in sorted(tracers, key=lambda each: (each.span.path, each.span.line, each.tool)):
+        kept.setdefault((tracer.tool, tracer.scope, tracer.state, tracer.content), tracer)
+    return tuple(kept.values())
 
 
 def _declared(found: tuple[Mechanism, ...], dependencies: Iterable[Dependency], named: Named, tracers: Tracers) -> Iterator[Tracer]:

@@ -9,6 +9,7 @@ from typing import Any
 from readiness.collect.link.records import Linked
 from readiness.collect.link.redaction import Redactions
 from readiness.collect.link.tracing import Recording, recording
+from readiness.collect.link.tracing_ground import Ground
 from readiness.collect.link.tracing_names import Named
 from readiness.collect.link.tracing_reach import Reach
 from readiness.collect.link.tracing_shipped import Defaults, Shipped
@@ -43,27 +44,31 @@ def observed(
         production: the scopes of files that count.
     """
     listed = tuple(dependencies)
-    resolver = linked.finder.resolver
     tracers = Tracers.load()
-    shipped = Shipped(resolver.program)
-    named = Named(resolver)
-    reach = Reach(resolver, Defaults(resolver, shipped), production, {dependency.span.path for dependency in listed})
-    reach.enliven(linked.calls)
-    logs = Logs(linked, reach)
+    ground = _ground(linked, production, {dependency.span.path for dependency in listed})
+    logs = Logs(ground)
     kept = logs.found()
-    mechanisms = (*Tools(linked, calls, named, reach, shipped, tracers).mechanisms(), *logs.exchanges(kept))
-    redactions = Redactions(resolver, named, reach, shipped, mechanisms, Redactors.load())
+    mechanisms = (*Tools(ground, calls, tracers).mechanisms(), *logs.exchanges(kept))
+    redactions = Redactions(ground, mechanisms, Redactors.load())
     masks = redactions.found()
-    reads = Reads(linked, named, reach)
-    record = recording(mechanisms, calls, listed, named, tracers, production)
+    reads = Reads(ground)
+    record = recording(mechanisms, calls, listed, ground=ground, tracers=tracers)
     by_kind: dict[type[Any], tuple[Any, ...]] = {
         Tracer: record.tracers,
         Redaction: masks,
         ContentLog: tuple(dict.fromkeys(log.fact for log in redactions.unmasked(kept))),
-        UsageDimension: Dimensions(linked, named, reads, mechanisms, tracers).found(),
-        Quota: QuotaFinder(linked, named, reach, Quotas.load()).found(),
+        UsageDimension: Dimensions(ground, reads, mechanisms, tracers).found(),
+        Quota: QuotaFinder(ground, Quotas.load()).found(),
     }
     return Observed(tuple(_joined(call, record, reads) for call in calls), by_kind)
+
+
+def _ground(linked: Linked, production: frozenset[Scope], manifests: set[str]) -> Ground:
+    resolver = linked.finder.resolver
+    shipped = Shipped(resolver.program)
+    reach = Reach(resolver, Defaults(resolver, shipped), production, manifests)
+    reach.enliven(linked.calls)
+    return Ground(linked, Named(resolver), reach, shipped)
 
 
 def _joined(call: ModelCall, record: Recording, reads: Reads) -> ModelCall:

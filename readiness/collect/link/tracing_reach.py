@@ -35,10 +35,11 @@ class Standing(StrEnum):
 
 def weaker(left: Standing, right: Standing) -> Standing:
     """The standing of what needs both."""
-    return max(left, right, key=_ORDER.index)
+    return max(left, right, key=STANDINGS.index)
 
 
-_ORDER: Final = (Standing.ON, Standing.OFF, Standing.NEVER)
+STANDINGS: Final = (Standing.ON, Standing.OFF, Standing.NEVER)
+"""From the strongest to the weakest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +62,16 @@ class Reach:
         self._frames: dict[int, tuple[Frame, ...]] = {}
         self._components: dict[str, str] = {}
         self._live: set[int] = set()
+        self._siblings: dict[frozenset[str], Reach] = {}
+
+    def assuming(self, names: frozenset[str]) -> Reach:
+        """The same, with some environment variables taken as set."""
+        known = self._siblings.get(names)
+        if known is None:
+            known = Reach(self.resolver, self.defaults.assuming(names), self.production, ())
+            known._live = self._live
+            self._siblings[names] = known
+        return known
 
     def enliven(self, calls: Iterable[FoundCall]) -> None:
         """Take the functions around model calls as run: whoever calls them may be outside the repository."""
@@ -94,7 +105,7 @@ class Reach:
             return self._scope(parent, depth)
         callers = [site for site in self.resolver.callers(scope) if site.scope.module.scope in self.production]
         if callers:
-            return min((self.standing(site, depth + 1) for site in callers), key=_ORDER.index)
+            return min((self.standing(site, depth + 1) for site in callers), key=STANDINGS.index)
         return Standing.ON if depth or id(scope) in self._live or self._mentioned(scope) else Standing.NEVER
 
     def _mentioned(self, scope: Scope) -> bool:

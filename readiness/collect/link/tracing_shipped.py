@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,7 @@ from readiness.model import Span
 
 _NAME: Final = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
 _DEFAULT: Final = re.compile(r"^\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^}]*)\}$")
+_PAIR: Final = re.compile(r"name:\s*'([A-Z][A-Z0-9_]{2,})'\s*,?\s*(?:value:\s*'([^'$]*)'|value:|secretRef:)")
 _REFERENCE: Final = ("${", "$(", "{{", "<", "$")
 _FOLDERS: Final = frozenset(
     {"helm", "charts", "chart", "k8s", "kubernetes", "deploy", "deployment", "infra", "terraform", "manifests"}
@@ -58,6 +60,9 @@ _OPTIONS: Final = frozenset({"Option", "Field", "Argument", "field", "Setting"})
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 UNKNOWN: Final = object()
 """A value that the repository does not fix."""
+GIVEN: Final = object()
+"""A value that the repository does not fix, but that is there."""
+_ORDERS: Final = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _DEPTH: Final = 8
 
 
@@ -120,12 +125,21 @@ def _variables(entries: tuple[tuple[str, ir.Entry], ...]) -> Mapping[str, tuple[
                 found[head.strip()].append(_variable(rest.strip() if equals else None, path, entry.line))
         elif last in ("name", "value", "secretRef", "valueFrom"):
             pairs[path, entry.keys[:-1]][str(last)] = entry
+        if path.endswith(".bicep") and isinstance(entry.value, str):
+            for word, text, line in _inside(entry.value, entry.line):
+                found[word].append(_variable(text, path, line))
     for (path, _), pair in pairs.items():
         name = pair["name"].value if "name" in pair else None
         if isinstance(name, str) and _NAME.match(name):
             value = pair["value"].value if "value" in pair else None
             found[name].append(_variable(value, path, pair["name"].line))
     return {name: tuple(sorted(each, key=lambda v: (v.span.path, v.span.line))) for name, each in found.items()}
+
+
+def _inside(expression: str, line: int) -> Iterator[tuple[str, str | None, int]]:
+    """The variables in an expression that is kept as text: `union(common, [{ name: 'X', value: 'y' }])`."""
+    for match in _PAIR.finditer(expression):
+        yield match.group(1), match.group(2), line + expression.count("\n", 0, match.start())
 
 
 def _variable(value: str | float | bool | None, path: str, line: int) -> Variable:  # noqa: FBT001 - a value of a file
@@ -142,9 +156,15 @@ def _variable(value: str | float | bool | None, path: str, line: int) -> Variabl
 class Defaults:
     """Judges conditions by defaults in code and by what the deployment sets: true, false, or None where neither decides."""
 
-    def __init__(self, resolver: Resolver, shipped: Shipped) -> None:
+    def __init__(self, resolver: Resolver, shipped: Shipped, assumed: frozenset[str] = frozenset()) -> None:
+        """Judge with the variables `assumed` taken as set."""
         self._resolver = resolver
         self._shipped = shipped
+        self._assumed = assumed
+
+    def assuming(self, names: frozenset[str]) -> Defaults:
+        """The same, with some variables taken as set."""
+        return Defaults(self._resolver, self._shipped, names)
 
     def truth(self, expr: ir.Expr, scope: Scope, depth: int = 0) -> bool | None:
         """What a condition is worth."""
@@ -166,8 +186,10 @@ class Defaults:
     def _compared(self, text: str, left: ir.Expr, right: ir.Expr, scope: Scope) -> bool | None:
         lefts = self.constants(left, scope)
         rights = self._members(right, scope) if text in ("in", "not in") else self.constants(right, scope)
-        if UNKNOWN in lefts or UNKNOWN in rights or not rights:
+        if any(value in (UNKNOWN, GIVEN) for value in (*lefts, *rights)) or not rights:
             return None
+        if text in _ORDERS:
+            return _any(_ordered(text, a, b) for a in lefts for b in rights)
         same = any(_same(a, b) for a in lefts for b in rights)
         if text in ("==", "===", "is", "in"):
             return same
@@ -214,9 +236,11 @@ class Defaults:
                 return UNKNOWN
 
     def _variable(self, name: str) -> object:
+        if name in self._assumed:
+            return GIVEN
         variable = self._shipped.first(name)
         if variable is not None:
-            return UNKNOWN if variable.value is None else variable.value
+            return GIVEN if variable.value is None else variable.value
         return "production" if name in _STAGES else None
 
     def _external(self, value: External) -> object:
@@ -264,6 +288,12 @@ def _governing(values: tuple[Value, ...]) -> list[Value]:
     if deployed:
         return list(deployed[:1])
     return [v for v in values if not (isinstance(v, Constant) and v.origin == "environment")]
+
+
+def _ordered(text: str, left: object, right: object) -> bool | None:
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return bool(_ORDERS[text](left, right))
+    return None
 
 
 def _truthy(value: object) -> bool | None:

@@ -9,12 +9,11 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.arguments import Handed, argument, within
 from readiness.collect.link.found import FoundCall, Link
-from readiness.collect.link.records import Linked
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.spans import span_at, span_of
-from readiness.collect.link.tracing_names import Assigned, Named
-from readiness.collect.link.tracing_reach import Reach, Standing, weaker
-from readiness.collect.link.tracing_shipped import Shipped
+from readiness.collect.link.tracing_ground import Ground
+from readiness.collect.link.tracing_names import Assigned
+from readiness.collect.link.tracing_reach import STANDINGS, Standing, weaker
 from readiness.collect.link.values import Constant, External, Structure
 from readiness.knowledge.tracers import Settings, Start, Switch, Tool, Tracers
 from readiness.model import ModelCall, Span
@@ -45,16 +44,14 @@ class Mechanism:
 class Tools:
     """Finds the mechanisms of every known tool."""
 
-    def __init__(
-        self, linked: Linked, calls: Iterable[ModelCall], named: Named, reach: Reach, shipped: Shipped, tracers: Tracers
-    ) -> None:
-        self._linked = linked
+    def __init__(self, ground: Ground, calls: Iterable[ModelCall], tracers: Tracers) -> None:
+        self._linked = ground.linked
         self._calls = {call.id: call for call in calls}
-        self._named = named
-        self._reach = reach
-        self._shipped = shipped
+        self._named = ground.named
+        self._reach = ground.reach
+        self._shipped = ground.shipped
         self._tracers = tracers
-        self._resolver = linked.finder.resolver
+        self._resolver = ground.resolver
 
     def mechanisms(self) -> Iterator[Mechanism]:
         """Every mechanism, tool by tool."""
@@ -76,9 +73,11 @@ class Tools:
             for _, site in self._named.sites(start.names):
                 if start.needs and not any(self._given(site, need) for need in start.needs):
                     continue
-                standing = self._allowed(tool, self._reach.standing(site))
+                standing = self._standing(tool, site)
                 calls = self._instrumented(start, site.scope)
-                yield self._mechanism(tool, span_of(site), site.scope.module.scope, standing, calls, self._content(tool, site))
+                yield self._mechanism(
+                    tool, span_of(site), site.scope.module.scope, standing, calls=calls, content=self._content(tool, site)
+                )
 
     def _given(self, site: Site, need: str) -> bool:
         found = argument(self._resolver, site.call, site.scope, need).found
@@ -116,7 +115,7 @@ class Tools:
                     content = "full" if not start.environment or self._shipped.among(start.environment) else "metadata"
                     calls = frozenset(found.id for found in self._linked.calls if self._covers(start.instruments, found))
                     span = Span(path, entry.line, entry.line)
-                    yield self._mechanism(tool, span, FileScope.PRODUCTION, Standing.ON, calls, content)
+                    yield self._mechanism(tool, span, FileScope.PRODUCTION, Standing.ON, calls=calls, content=content)
 
     # ------------------------------------------------------------------------------------------------------- clients
 
@@ -128,9 +127,14 @@ class Tools:
             if link is not None:
                 site = Site(link.step.call, link.step.scope, found.site.context, found.site.statement)
                 site = next((each for each in link.step.scope.sites if each.call is link.step.call), site)
-                standing = self._allowed(tool, self._reach.standing(site))
+                standing = self._standing(tool, site)
                 yield self._mechanism(
-                    tool, span_of(site), site.scope.module.scope, standing, frozenset({found.id}), self._content(tool, site)
+                    tool,
+                    span_of(site),
+                    site.scope.module.scope,
+                    standing,
+                    calls=frozenset({found.id}),
+                    content=self._content(tool, site),
                 )
 
     @staticmethod
@@ -149,15 +153,26 @@ class Tools:
         spans = {id(site.call): site for _, site in self._named.sites(tool.spans | tool.forced)}
         if not decorated and not spans:
             return
-        started = any(True for start in tool.starts for _ in self._named.sites(start.names))
+        starts = [(site, self._standing(tool, site)) for start in tool.starts for _, site in self._named.sites(start.names)]
+        start = min(starts, key=lambda item: STANDINGS.index(item[1])) if starts else None
         groups: dict[tuple[Span, FileScope, Standing], set[str]] = {}
         for found in self._linked.calls:
             region = self._region(found, tool, decorated, spans)
             if region is not None:
                 groups.setdefault(region, set()).add(found.id)
         for (span, scope, standing), calls in groups.items():
-            if not tool.needs_start or started:
-                yield self._mechanism(tool, span, scope, standing, frozenset(calls), self._content(tool, None))
+            if not tool.needs_start:
+                yield self._mechanism(tool, span, scope, standing, calls=frozenset(calls), content=self._content(tool, None))
+            elif start is not None:
+                where, stands = start
+                yield self._mechanism(
+                    tool,
+                    span_of(where),
+                    where.scope.module.scope,
+                    weaker(standing, stands),
+                    calls=frozenset(calls),
+                    content=self._content(tool, where),
+                )
 
     def _region(
         self, found: FoundCall, tool: Tool, decorated: Mapping[int, Scope], spans: Mapping[int, Site]
@@ -188,10 +203,12 @@ class Tools:
                 if id(call) in made:
                     groups.setdefault(id(call), set()).add(found.id)
         for key, site in made.items():
-            standing = self._allowed(tool, self._reach.standing(site))
+            standing = self._standing(tool, site)
             calls = frozenset(groups.get(key, ()))
             if calls:
-                yield self._mechanism(tool, span_of(site), site.scope.module.scope, standing, calls, self._content(tool, site))
+                yield self._mechanism(
+                    tool, span_of(site), site.scope.module.scope, standing, calls=calls, content=self._content(tool, site)
+                )
 
     def _handlers(self, found: FoundCall) -> Iterator[ir.Call]:
         """The constructions of the callback handlers that a call or the objects behind it are given."""
@@ -219,16 +236,17 @@ class Tools:
         if not tool.environment:
             return
         calls = frozenset(found.id for found in self._linked.calls if self._covers(tool.environment, found))
-        where = self._switched(tool.required) or self._keyed(tool)
+        where = self._switched(tool.required, tool.keys) or self._keyed(tool)
         if where is not None and calls:
             span, scope, standing = where
-            yield self._mechanism(tool, span, scope, standing, calls, self._content(tool, None))
+            yield self._mechanism(tool, span, scope, standing, calls=calls, content=self._content(tool, None))
 
-    def _switched(self, settings: Settings) -> tuple[Span, FileScope, Standing] | None:
+    def _switched(self, settings: Settings, keys: frozenset[str] = frozenset()) -> tuple[Span, FileScope, Standing] | None:
         variable = self._shipped.among(settings)
         if variable is not None:
             return variable.span, FileScope.PRODUCTION, Standing.ON
-        found = [(each, self._reach.standing(each.site)) for name, wanted in settings.items() for each in self._put(name, wanted)]
+        reach = self._reach.assuming(keys)
+        found = [(each, reach.standing(each.site)) for name, wanted in settings.items() for each in self._put(name, wanted)]
         found.sort(key=lambda item: item[1] is not Standing.ON)
         if not found or found[0][1] is Standing.NEVER:
             return None
@@ -249,12 +267,16 @@ class Tools:
         key = next((variable for name in sorted(tool.keys) if (variable := self._shipped.first(name)) is not None), None)
         return (key.span, FileScope.PRODUCTION, Standing.ON) if key is not None else None
 
+    def _standing(self, tool: Tool, site: Site) -> Standing:
+        """The standing of a start. Every deployment of a tool gives it its key, so a test for the key is none of its switches."""
+        return self._allowed(tool, self._reach.assuming(tool.keys).standing(site))
+
     def _allowed(self, tool: Tool, standing: Standing) -> Standing:
         """The standing of a mechanism once the switches of its tool are counted."""
         if self._switched(tool.disabled_by) is not None:
             standing = weaker(standing, Standing.OFF)
         if tool.required and standing is Standing.ON:
-            switched = self._switched(tool.required) or self._keyed(tool)
+            switched = self._switched(tool.required, tool.keys) or self._keyed(tool)
             return Standing.OFF if switched is None else weaker(standing, switched[2])
         return standing
 
@@ -263,7 +285,7 @@ class Tools:
     def _proxied(self, tool: Tool) -> Iterator[Mechanism]:
         for call in self._calls.values() if tool.hosts else ():
             if call.host is not None and any(pattern.search(call.host) for pattern in tool.hosts):
-                yield self._mechanism(tool, call.span, call.scope, Standing.ON, frozenset({call.id}), "full")
+                yield self._mechanism(tool, call.span, call.scope, Standing.ON, calls=frozenset({call.id}), content="full")
 
     def _litellm(self, tool: Tool) -> Iterator[Mechanism]:
         if not tool.litellm:
@@ -273,9 +295,9 @@ class Tools:
         sites = [Assigned(arg, site) for _, site in self._named.sites(appended) for arg in site.call.args]
         for each in (*(each for name in _LITELLM for each in self._named.assigned(name)), *sites):
             if tool.litellm & set(self._words(each.value, each.site.scope)):
-                standing = self._allowed(tool, self._reach.standing(each.site))
+                standing = self._standing(tool, each.site)
                 yield self._mechanism(
-                    tool, span_of(each.site), each.site.scope.module.scope, standing, calls, self._content(tool, None)
+                    tool, span_of(each.site), each.site.scope.module.scope, standing, calls=calls, content=self._content(tool, None)
                 )
 
     def _words(self, expr: ir.Expr, scope: Scope) -> Iterator[str]:
@@ -335,5 +357,7 @@ class Tools:
         )
 
     @staticmethod
-    def _mechanism(tool: Tool, span: Span, scope: FileScope, standing: Standing, calls: frozenset[str], content: str) -> Mechanism:
+    def _mechanism(
+        tool: Tool, span: Span, scope: FileScope, standing: Standing, *, calls: frozenset[str], content: str
+    ) -> Mechanism:
         return Mechanism(tool.name, span, scope, standing, content, calls, prices=tool.prices)

@@ -8,10 +8,9 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.found import FoundCall
-from readiness.collect.link.records import Linked
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.spans import span_at, span_of
-from readiness.collect.link.tracing_names import Named
+from readiness.collect.link.tracing_ground import Ground
 from readiness.collect.link.tracing_reach import Standing
 from readiness.collect.link.tracing_tools import Mechanism
 from readiness.collect.link.usage_reads import Reads
@@ -35,10 +34,10 @@ _CREATED: Final = frozenset({"Counter", "Histogram", "Gauge", "create_counter", 
 class Dimensions:
     """Finds prices and owners of usage."""
 
-    def __init__(self, linked: Linked, named: Named, reads: Reads, mechanisms: Iterable[Mechanism], tracers: Tracers) -> None:
-        self._linked = linked
-        self._resolver = linked.finder.resolver
-        self._named = named
+    def __init__(self, ground: Ground, reads: Reads, mechanisms: Iterable[Mechanism], tracers: Tracers) -> None:
+        self._linked = ground.linked
+        self._resolver = ground.resolver
+        self._named = ground.named
         self._reads = reads
         self._mechanisms = tuple(each for each in mechanisms if each.standing is not Standing.NEVER and each.usage)
         self._tracers = tracers

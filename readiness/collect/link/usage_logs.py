@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.records import Linked
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.spans import span_of
-from readiness.collect.link.tracing_reach import Reach, Standing, weaker
+from readiness.collect.link.tracing_ground import Ground
+from readiness.collect.link.tracing_reach import Standing, weaker
 from readiness.collect.link.tracing_tools import Mechanism
 from readiness.collect.link.usage_texts import CONTENT, TEXT_CALLS, Texts, shown
 from readiness.collect.link.values import External, Routine
 from readiness.model import GENERATIVE, ContentLog
 
 LEVELS: Final = {
-    "trace": Standing.OFF, "debug": Standing.OFF, "verbose": Standing.OFF, "silly": Standing.OFF, "info": Standing.ON, "notice": Standing.ON, "success": Standing.ON,
-    "log": Standing.ON, "warning": Standing.ON, "warn": Standing.ON, "error": Standing.ON, "exception": Standing.ON, "critical": Standing.ON, "fatal": Standing.ON,
+    "trace": Standing.OFF, "debug": Standing.OFF, "verbose": Standing.OFF, "silly": Standing.OFF,
+    "info": Standing.ON, "notice": Standing.ON, "success": Standing.ON,
+    "log": Standing.ON, "warning": Standing.ON, "warn": Standing.ON, "error": Standing.ON, "exception": Standing.ON,
+    "critical": Standing.ON, "fatal": Standing.ON,
     "msg": Standing.ON,
 }  # fmt: skip
 """Methods of loggers, and whether the level is written by default."""
@@ -54,10 +56,10 @@ class Log:
 class Logs:
     """Finds what a program's logs keep."""
 
-    def __init__(self, linked: Linked, reach: Reach) -> None:
-        self._linked = linked
-        self._reach = reach
-        self._texts = Texts(linked)
+    def __init__(self, ground: Ground) -> None:
+        self._linked = ground.linked
+        self._reach = ground.reach
+        self._texts = Texts(ground.linked)
 
     def found(self) -> tuple[Log, ...]:
         """Every statement that keeps text of a model call."""

@@ -7,12 +7,11 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.arguments import argument
-from readiness.collect.link.records import Linked
 from readiness.collect.link.scopes import Bound, Scope, Site
 from readiness.collect.link.spans import span_at, span_of
-from readiness.collect.link.tracing_names import Named
-from readiness.collect.link.tracing_reach import Reach, Standing
-from readiness.collect.link.usage_words import COUNT, LIMIT, REFUSAL, owner, unit, words
+from readiness.collect.link.tracing_ground import Ground
+from readiness.collect.link.tracing_reach import Standing
+from readiness.collect.link.usage_words import COUNT, LIMIT, REFUSAL, SPENT, owner, unit, words
 from readiness.collect.link.values import Constant, Routine
 from readiness.collect.link.walk import expressions, own, statements
 from readiness.knowledge.quotas import Limiter, Quotas
@@ -20,22 +19,23 @@ from readiness.model import GENERATIVE, Quota
 
 _REFUSED: Final = frozenset({429, 402})
 """Too Many Requests, Payment Required."""
+_MESSAGE: Final = 120
+"""Characters of a message that are read."""
 _ORDER: Final = frozenset({">=", ">", "<", "<="})
 
 
 class QuotaFinder:
     """Finds limits of known libraries, and comparisons that refuse before a model is called."""
 
-    def __init__(self, linked: Linked, named: Named, reach: Reach, quotas: Quotas) -> None:
-        self._linked = linked
-        self._resolver = linked.finder.resolver
-        self._named = named
-        self._reach = reach
+    def __init__(self, ground: Ground, quotas: Quotas) -> None:
+        self._resolver = ground.resolver
+        self._named = ground.named
+        self._reach = ground.reach
         self._quotas = quotas
         self._around: dict[int, Scope] = {}
-        for found in linked.calls:
+        for found in ground.linked.calls:
             if found.kind in GENERATIVE:
-                self._around.update(reach.around(found))
+                self._around.update(ground.reach.around(found))
 
     def found(self) -> tuple[Quota, ...]:
         """Every quota, ordered by place."""
@@ -135,7 +135,7 @@ class QuotaFinder:
                         if "len" in inner or "length" in inner:
                             return False
                         names.update(word for name in inner for word in words(name))
-        return bool(names & COUNT)
+        return bool(names & (SPENT if names & {"token", "tokens"} else COUNT))
 
     def _per(self, count: ir.Expr, scope: Scope) -> str:
         for dimension in self._owners(count, scope, 0):
@@ -164,7 +164,8 @@ def _refuses(body: tuple[ir.Statement, ...]) -> bool:
             for part in expressions(outer):
                 if isinstance(part, ir.Literal) and part.value in _REFUSED and not isinstance(part.value, bool):
                     return True
-                if isinstance(part, ir.Name | ir.Member) and set(words(_name(part))) & REFUSAL:
+                text = part.value if isinstance(part, ir.Literal) and isinstance(part.value, str) else _name(part)
+                if set(words(text[:_MESSAGE])) & REFUSAL:
                     return True
     return False
 

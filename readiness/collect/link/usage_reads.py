@@ -9,17 +9,16 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.found import FoundCall
-from readiness.collect.link.records import Linked
 from readiness.collect.link.scopes import Argument, Scope, Site
 from readiness.collect.link.spans import span_at, span_of
-from readiness.collect.link.tracing_names import Named
-from readiness.collect.link.tracing_reach import Reach
+from readiness.collect.link.tracing_ground import Ground
 from readiness.collect.link.values import Constant, Instance, Routine, Structure
 from readiness.collect.link.walk import expressions, own, statements
 from readiness.model import Span
 
 FIELDS: Final = frozenset(
-    {"usage", "usage_metadata", "usageMetadata", "token_usage", "tokenUsage", "totalUsage", "total_usage", "prompt_eval_count", "eval_count", "inputTokenCount", "billed_units",
+    {"usage", "usage_metadata", "usageMetadata", "token_usage", "tokenUsage", "totalUsage", "total_usage",
+    "prompt_eval_count", "eval_count", "inputTokenCount", "billed_units",
      "response_cost", "total_tokens", "totalTokens"}
 )  # fmt: skip
 """Fields of an answer that tell what it used."""
@@ -36,7 +35,8 @@ _BLOCKS: Final = frozenset(
     for name in ("get_openai_callback", "get_usage_metadata_callback", "get_bedrock_anthropic_callback")
 )
 _PRICERS: Final = frozenset(
-    {"litellm.completion_cost", "litellm.cost_calculator.completion_cost", "litellm.cost_per_token", "litellm.utils.completion_cost", "tokencost.calculate_cost_by_tokens",
+    {"litellm.completion_cost", "litellm.cost_calculator.completion_cost", "litellm.cost_per_token",
+    "litellm.utils.completion_cost", "tokencost.calculate_cost_by_tokens",
      "tokencost.calculate_all_costs_and_tokens", "genai_prices.calc_price", "tokencost.calculate_completion_cost"}
 )  # fmt: skip
 _HANDLERS: Final = ("callbacks", "config.callbacks")
@@ -56,11 +56,11 @@ class Read:
 class Reads:
     """All readings of usage, and how far the numbers spread. Built once."""
 
-    def __init__(self, linked: Linked, named: Named, reach: Reach) -> None:
-        self._linked = linked
-        self._resolver = linked.finder.resolver
-        self._named = named
-        self._reach = reach
+    def __init__(self, ground: Ground) -> None:
+        self._linked = ground.linked
+        self._resolver = ground.resolver
+        self._named = ground.named
+        self._reach = ground.reach
         self.by_call: dict[str, Span] = {}
         self.priced: list[Site] = []
         """Calls of functions that turn usage into money."""

@@ -16,13 +16,16 @@ NAMES: Final = 80
 """Names kept for one call; beyond them what is logged is a detail of a detail."""
 DEPTH: Final = 12
 TEXT_CALLS: Final = frozenset(
-    {"str", "repr", "dumps", "stringify", "pformat", "format", "join", "strip", "rstrip", "lstrip", "lower", "model_dump", "model_dump_json", "dict",
-     "json", "to_dict", "toString", "trim", "slice", "substring", "decode", "encode", "get", "pop", "loads", "parse", "replace", "list", "copy", "content", "text",
+    {"str", "repr", "dumps", "stringify", "pformat", "format", "join", "strip", "rstrip", "lstrip", "lower", "model_dump",
+    "model_dump_json", "dict",
+     "json", "to_dict", "toString", "trim", "slice", "substring", "decode", "encode", "get", "pop", "loads", "parse",
+     "replace", "list", "copy", "content", "text",
      "to_json", "concat", "map", "inspect"}
 )  # fmt: skip
 """Calls that give text back as it is, or nearly."""
 CONTENT: Final = frozenset(
-    {"content", "text", "message", "messages", "prompt", "query", "question", "input", "body", "output", "response", "answer", "completion", "data", "parts", "choices",
+    {"content", "text", "message", "messages", "prompt", "query", "question", "input", "body", "output", "response",
+    "answer", "completion", "data", "parts", "choices",
      "output_text", "delta", "raw", "transcript", "reply", "kwargs", "contents", "candidates", "generations"}
 )  # fmt: skip
 """Members of a message or an answer that are its text, or hold it."""

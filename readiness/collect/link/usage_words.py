@@ -35,6 +35,8 @@ LIMIT: Final = frozenset(
     }
 )
 REFUSAL: Final = frozenset({"quota", "limit", "limited", "budget", "exceeded", "credits", "throttled", "many"})
+SPENT: Final = frozenset({"used", "usage", "spent", "remaining", "consumed", "budget", "quota", "credits", "balance"})
+"""Words that tell tokens spent over time from the tokens of one text."""
 COUNT: Final = frozenset(
     {
         "count",
