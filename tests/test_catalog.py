@@ -181,3 +181,8 @@ def test_an_unknown_role_is_told_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "acme.yaml").write_text(ACME.replace("cap: [1.cap]", "colour: [0]"), encoding="utf-8")
     with pytest.raises(UsageError, match=r"acme\.yaml"):
         Catalog.load(tmp_path, validate=True)
+
+
+def test_arguments_that_are_built_from_themselves_come_to_an_end(acme: Catalog) -> None:
+    code = "import acme\ndef f(**kw):\n    kw = dict(kw)\n    kw = dict(**kw, model='m-1')\n    acme.Client().chat.ask(**kw)\n"
+    assert models(acme, code) == ["m-1"]

@@ -48,7 +48,7 @@ def argument(resolver: Resolver, call: ir.Call, scope: Scope, place: str | int) 
     return _inside(resolver, lookup, rest) if rest else lookup
 
 
-def _named(resolver: Resolver, call: ir.Call, scope: Scope, name: str) -> Lookup:
+def _named(resolver: Resolver, call: ir.Call, scope: Scope, name: str, hops: int = 0) -> Lookup:
     site = resolver.program.site_of(call)
     direct = tuple(Handed(keyword.value, scope) for keyword in call.keywords if keyword.name == name)
     if direct:
@@ -56,14 +56,14 @@ def _named(resolver: Resolver, call: ir.Call, scope: Scope, name: str) -> Lookup
     undecided = False
     for keyword in call.keywords:
         if keyword.name is None:
-            found = entry(resolver, keyword.value, scope, name, site=site)
+            found = entry(resolver, keyword.value, scope, name, hops=hops, site=site)
             if found.found:
                 return found
             undecided = undecided or found.open
     for arg in call.args:
         if isinstance(arg, ir.Literal | ir.Lambda | ir.Sequence | ir.Template):
             continue
-        found = entry(resolver, arg, scope, name, strict=True, site=site)
+        found = entry(resolver, arg, scope, name, strict=True, hops=hops, site=site)
         if found.found:
             return found
         undecided = undecided or (found.open and isinstance(arg, ir.Mapping))
@@ -88,10 +88,10 @@ def entry(
                 found = _entry_of(resolver, mapping, at, name, hops)
             case Received(argument=received) if received.parameter.kind == "kwargs" and hops < _NESTING:
                 found = _forwarded(resolver, received.scope, name, hops)
-            case External() if value.made and value.steps and value.steps[-1].path.rsplit(".", 1)[-1] in ("dict", "Object"):
-                found = argument(resolver, value.steps[-1].call, value.steps[-1].scope, name)
-            case Unresolved(expr=ir.Call(callee=ir.Name(id="dict")) as made, scope=at):
-                found = argument(resolver, made, at, name)
+            case External(made=True, steps=(*_, step)) if step.path.rsplit(".", 1)[-1] in ("dict", "Object") and hops < _NESTING:
+                found = _named(resolver, step.call, step.scope, name, hops + 1)
+            case Unresolved(expr=ir.Call(callee=ir.Name(id="dict")) as made, scope=at) if hops < _NESTING:
+                found = _named(resolver, made, at, name, hops + 1)
             case Constant():
                 continue
             case Received() | Unresolved() | External():
