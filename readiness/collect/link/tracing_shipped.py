@@ -180,6 +180,8 @@ class Defaults:
                 return _any(self.truth(option, scope, depth + 1) for option in options)
             case ir.Opaque(kind="compare", parts=(left, right), text=text):
                 return self._compared(text, left, right, scope)
+            case ir.Opaque(kind="compare" | "not" | "and"):
+                return None
             case _:
                 return _any(_truthy(value) for value in self.constants(expr, scope))
 
