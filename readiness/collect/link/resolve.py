@@ -61,6 +61,8 @@ class Resolver:
         self._memo: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
         self._active: set[tuple[int, int]] = set()
         self._callers: dict[int, tuple[Site, ...]] = {}
+        self._cut_callers: dict[int, tuple[Site, ...]] = {}
+        """Answers that were cut short: good for the question that is being answered, and no longer."""
         self._sought: set[int] = set()
         self._depth = 0
         self._fuel = FUEL
@@ -79,6 +81,7 @@ class Resolver:
             return known[1]
         if not self._active:
             self._fuel = FUEL
+            self._cut_callers.clear()
         self._fuel -= 1
         if key in self._active or self._depth > DEPTH or self._fuel < 0:
             self._cuts += 1
@@ -679,7 +682,7 @@ class Resolver:
 
     def callers(self, function: Scope) -> tuple[Site, ...]:
         """Call sites that reach a function of the program, at most `CALLERS`, production code first."""
-        known = self._callers.get(id(function))
+        known = self._callers.get(id(function), self._cut_callers.get(id(function)))
         if known is not None:
             return known
         node = function.function
@@ -692,8 +695,7 @@ class Resolver:
         self._sought.add(id(function))
         result = self._sites_reaching(function, node)
         self._sought.discard(id(function))
-        if not self._active or cuts == self._cuts:
-            self._callers[id(function)] = result
+        (self._callers if not self._active or cuts == self._cuts else self._cut_callers)[id(function)] = result
         return result
 
     def _sites_reaching(self, function: Scope, node: ir.Function) -> tuple[Site, ...]:
