@@ -27,6 +27,7 @@ _RETRYING: Final = (
 )  # fmt: skip
 _RETRY_WRAPPERS: Final = ("p-retry.default", "async-retry.default", "ts-retry-promise.retry", "exponential-backoff.backOff")
 _HOPS: Final = 4
+_MILLISECOND: Final = 0.001
 
 
 class Limits:
@@ -57,7 +58,9 @@ class Limits:
     def _number(self, handed: Handed, layer: str, scale: float) -> Setting:
         span = span_at(handed.scope, handed.line)
         values = self.resolver.values(handed.expr, handed.scope)
-        numbers = [number * scale for value in values if (number := self._as_number(value)) is not None]
+        numbers = [
+            number if _is_signal(value) else number * scale for value in values if (number := self._as_number(value)) is not None
+        ]
         if numbers:
             return Setting(SettingState.SET, max(numbers), layer, span)
         if all(isinstance(value, Constant) and value.value is None for value in values):
@@ -73,14 +76,14 @@ class Limits:
             case Constant(value=str() as text):
                 return _parsed(text)
             case External(steps=(*_, step)) if value.made:
-                return self._made_number(step.path, step.call, step.scope)
+                return self._made_number(step.call, step.scope)
             case _:
                 return None
 
-    def _made_number(self, path: str, call: ir.Call, scope: Scope) -> float | None:
+    def _made_number(self, call: ir.Call, scope: Scope) -> float | None:
         """`httpx.Timeout(30)`, `AbortSignal.timeout(30_000)` (milliseconds), `int(os.getenv(...))`."""
         places: tuple[str | int, ...] = ("timeout", "read", "total", "sock_read", 0)
-        scale = 0.001 if path.endswith("AbortSignal.timeout") else 1.0
+        scale = _MILLISECOND if _is_abort(call) else 1.0
         for place in places:
             for handed in argument(self.resolver, call, scope, place).found:
                 for value in self.resolver.values(handed.expr, handed.scope):
@@ -93,7 +96,7 @@ class Limits:
 
     def timeout(self, found: FoundCall) -> Setting:
         """The bound on one call, in seconds, whichever layer sets it first: call, client, deadline around it, library."""
-        setting = self._role(found, "timeout") or self._role(found, "timeout_ms", 0.001)
+        setting = self._role(found, "timeout", _unit(found)) or self._role(found, "timeout_ms", _MILLISECOND)
         if setting is not None and setting.state is SettingState.SET:
             return setting
         around = self._deadline(found.site, 0)
@@ -127,7 +130,7 @@ class Limits:
     def _deadline_setting(self, call: ir.Call, scope: Scope, position: int) -> Setting:
         for place in ("timeout", "delay", "seconds", position):
             for handed in argument(self.resolver, call, scope, place).found:
-                return self._number(handed, "scope", 1.0)
+                return self._number(handed, "scope", _MILLISECOND if _is_typescript(scope) else 1.0)
         return Setting(SettingState.UNRESOLVED, None, "scope", span_at(scope, call.line))
 
     def _is(self, callee: ir.Expr, scope: Scope, names: frozenset[str]) -> bool:
@@ -293,6 +296,26 @@ def _parsed(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+def _unit(found: FoundCall) -> float:
+    """Seconds that a plain number of the role `timeout` counts: milliseconds in TypeScript, unless the argument says seconds."""
+    places = {str(place) for variant in found.variants for link in variant.links for place in link.entry.role("timeout")}
+    return _MILLISECOND if _is_typescript(found.site.scope) and not any("econds" in place for place in places) else 1.0
+
+
+def _is_typescript(scope: Scope) -> bool:
+    return scope.module.code.language == "typescript"
+
+
+def _is_signal(value: Value) -> bool:
+    """Whether a value is an `AbortSignal.timeout(...)`, whose number has its unit already."""
+    return isinstance(value, External) and value.made and bool(value.steps) and _is_abort(value.steps[-1].call)
+
+
+def _is_abort(call: ir.Call) -> bool:
+    """`AbortSignal.timeout(30_000)`: the one deadline that the language itself counts in milliseconds."""
+    return isinstance(call.callee, ir.Member) and call.callee.name == "timeout" and _last(call.callee.base) == "AbortSignal"
 
 
 def _holds(outer: ir.Expr, inner: ir.Call) -> bool:
