@@ -70,6 +70,12 @@ class Flow:
         found = {id(leaf.answer): leaf.answer for leaf in self.leaves(expr, scope, hops=hops) if leaf.answer is not None}
         return tuple(found.values())
 
+    def passed(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[tuple[ir.Expr, Scope], ...]:
+        """Every expression that data passes on its way into `expr`, with the scope it stands in, nearest first."""
+        search = _Search(self, hops)
+        search.run(expr, scope)
+        return tuple(search.visited)
+
     def mutated(self, scope: Scope) -> dict[str, list[ir.Expr]]:
         """What calls such as `messages.append(x)` add to each name of a scope (`self.name` for attributes)."""
         known = self._mutations.get(id(scope))
@@ -97,13 +103,16 @@ class _Search:
         self.queue: deque[_Step] = deque()
         self.seen: set[tuple[int, int]] = set()
         self.found: list[Leaf] = []
+        self.visited: list[tuple[ir.Expr, Scope]] = []
 
     def run(self, expr: ir.Expr, scope: Scope) -> list[Leaf]:
         self._ask(expr, scope, (), 0)
         for _ in range(FUEL):
             if not self.queue:
                 break
-            self._look(self.queue.popleft())
+            step = self.queue.popleft()
+            self.visited.append((step.expr, step.scope))
+            self._look(step)
         return self.found
 
     def _ask(self, expr: ir.Expr, scope: Scope, through: tuple[str, ...], hops: int) -> None:

@@ -77,13 +77,13 @@ class FoundPrompt:
 
 def in_code(linked: Linked) -> Iterator[FoundPrompt]:
     """The prompts written in the code of a program, in every scope of files."""
-    marked = reached(linked.finder, linked.calls)
+    marked = reached(linked.finder, linked.flow, linked.calls)
     functions: dict[int, str] = {}
     for scope in linked.finder.resolver.program.scopes():
         module = prompt_module(scope.module.path)
         accepted = []
         for text in texts(scope, functions):
-            role = marked.get(id(text.expr), "")
+            role = marked.role(text.expr, scope)
             place = _docstring(linked, text) if _is_docstring(text) else _place(text, role)
             found = written(text.expr)
             if _is_prompt(text, place, found, module=module, flows=bool(role)):

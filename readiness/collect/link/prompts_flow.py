@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.flow import Flow, Leaf
+from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder, FoundCall
 from readiness.collect.link.scopes import Scope
+from readiness.collect.link.values import Constant
 from readiness.model import CallKind
 
 ROLES: Final = ("system", "messages", "prompt")
@@ -16,32 +18,37 @@ KINDS: Final = frozenset({CallKind.CHAT, CallKind.COMPLETION, CallKind.AGENT, Ca
 """Kinds of call that follow instructions; what is embedded, spoken or moderated is content."""
 
 
-class TextFlow(Flow):
-    """A flow whose leaves are the texts that the program itself writes down."""
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The role under which each text first reaches a model, by identity of its expression or, where its value was resolved, by place."""
 
-    def _walk(self, expr: ir.Expr, scope: Scope, seen: set[tuple[int, int]], depth: int) -> Iterator[Leaf]:
-        if isinstance(expr, ir.Literal) and isinstance(expr.value, str):
-            yield Leaf(None, None, expr, scope)
-        elif isinstance(expr, ir.Template):
-            yield Leaf(None, None, expr, scope)
-            for part in expr.parts:
-                if not isinstance(part, ir.Literal):
-                    yield from self._walk(part, scope, seen, depth + 1)
-        else:
-            yield from super()._walk(expr, scope, seen, depth)
+    by_id: dict[int, str]
+    by_place: dict[tuple[str, int], str]
+
+    def role(self, expr: ir.Expr, scope: Scope) -> str:
+        """system | messages | prompt, '' for a text that reaches none."""
+        return self.by_id.get(id(expr), "") or self.by_place.get((scope.module.path, expr.line), "")
 
 
-def reached(finder: CallFinder, calls: Sequence[FoundCall]) -> dict[int, str]:
-    """The role under which each literal or template, by identity, first reaches a model: system | messages | prompt."""
-    flow = TextFlow(finder.resolver, calls)
-    out: dict[int, str] = {}
+def reached(finder: CallFinder, flow: Flow, calls: Sequence[FoundCall]) -> Reached:
+    """Follow what every call is given back to the texts of the program."""
+    out = Reached({}, {})
     for found in calls:
-        if found.kind not in KINDS:
-            continue
-        for variant in found.variants:
+        for variant in found.variants if found.kind in KINDS else ():
             for role in ROLES:
                 for handed in finder.role(variant, role).found:
-                    for leaf in flow.leaves(handed.expr, handed.scope):
-                        if isinstance(leaf.expr, ir.Literal | ir.Template) and leaf.value is None and leaf.answer is None:
-                            out.setdefault(id(leaf.expr), role)
+                    _follow(finder, flow.passed(handed.expr, handed.scope), role, out)
     return out
+
+
+def _follow(finder: CallFinder, passed: Sequence[tuple[ir.Expr, Scope]], role: str, out: Reached) -> None:
+    for expr, scope in passed:
+        match expr:
+            case ir.Literal(value=str()) | ir.Template():
+                out.by_id.setdefault(id(expr), role)
+            case ir.Name() | ir.Member():
+                for value in finder.resolver.values(expr, scope):
+                    if isinstance(value, Constant) and isinstance(value.value, str):
+                        out.by_place.setdefault((value.path, value.line), role)
+            case _:
+                continue
