@@ -55,6 +55,7 @@ class Flow:
         self.by_call = {id(found.call): found for found in calls}
         self._memo: dict[tuple[int, int, int], tuple[ir.Expr, tuple[Leaf, ...]]] = {}
         self._mutations: dict[int, dict[str, list[ir.Expr]]] = {}
+        self._stored: dict[int, dict[str, list[tuple[ir.Expr, Scope]]]] = {}
 
     def leaves(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[Leaf, ...]:
         """Every leaf that can flow into `expr`, handed through at most `hops` parameters."""
@@ -67,6 +68,8 @@ class Flow:
 
     def answers(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[FoundCall, ...]:
         """The model calls whose answer can flow into `expr`, handed through at most `hops` parameters."""
+        if not self.by_call:
+            return ()
         found = {id(leaf.answer): leaf.answer for leaf in self.leaves(expr, scope, hops=hops) if leaf.answer is not None}
         return tuple(found.values())
 
@@ -90,6 +93,19 @@ class Flow:
                     case _:
                         pass
             self._mutations[id(scope)] = known
+        return known
+
+
+    def stored(self, cls: Scope) -> dict[str, list[tuple[ir.Expr, Scope]]]:
+        """What the methods of a class add to each of its attributes."""
+        known = self._stored.get(id(cls))
+        if known is None:
+            known = defaultdict(list)
+            for method in cls.children:
+                for name, added in self.mutated(method).items():
+                    if name.startswith("self."):
+                        known[name.removeprefix("self.")].extend((expr, method) for expr in added)
+            self._stored[id(cls)] = known
         return known
 
 
@@ -229,10 +245,9 @@ class _Search:
                 elif isinstance(binding, Argument):
                     found = True
                     self._argument(step, binding)
-            for method in each.children:
-                for added in self.flow.mutated(method).get(f"self.{name}", ()):
-                    found = True
-                    self._follow(step, added, method)
+            for added, method in self.flow.stored(each).get(name, ()):
+                found = True
+                self._follow(step, added, method)
         return found
 
     # ------------------------------------------------------------------------------------------------------- calls

@@ -61,6 +61,7 @@ class Resolver:
         self._memo: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
         self._active: set[tuple[int, int]] = set()
         self._callers: dict[int, tuple[Site, ...]] = {}
+        self._drafts: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
         self._cut_callers: dict[int, tuple[Site, ...]] = {}
         """Answers that were cut short: good for the question that is being answered, and no longer."""
         self._sought: set[int] = set()
@@ -76,12 +77,13 @@ class Resolver:
         if isinstance(expr, ir.Literal):
             return (Constant(expr.value, scope.module.path, expr.line),)
         key = (id(expr), id(scope))
-        known = self._memo.get(key)
-        if known is not None:
-            return known[1]
         if not self._active:
             self._fuel = FUEL
             self._cut_callers.clear()
+            self._drafts.clear()
+        known = self._memo.get(key) or self._drafts.get(key)
+        if known is not None:
+            return known[1]
         self._fuel -= 1
         if key in self._active or self._depth > DEPTH or self._fuel < 0:
             self._cuts += 1
@@ -94,8 +96,8 @@ class Resolver:
         finally:
             self._depth -= 1
             self._active.discard(key)
-        if not self._active or cuts == self._cuts:
-            self._memo[key] = (expr, found)  # the expression is kept alive, since its identity is the key
+        memo = self._memo if not self._active or cuts == self._cuts else self._drafts
+        memo[key] = (expr, found)  # the expression is kept alive, since its identity is the key
         return found
 
     def _values(self, expr: ir.Expr, scope: Scope) -> Iterator[Value]:
@@ -332,7 +334,21 @@ class Resolver:
                 yield from (_as_origin(value, "default") for value in self.values(expr, at))
             yield from self.program.config.environment.get(name.upper(), ())
         if not found:
-            yield External(f"?.{name}")
+            yield from tuple(self._handed_on(base.scope, name, asked)) or (External(f"?.{name}"),)
+
+    def _handed_on(self, cls: Scope, name: str, asked: ir.Expr) -> Iterator[Value]:
+        """What a proxy's `__getattr__` reads from the object inside it: `return getattr(self.inner, name)`."""
+        self._depth += 1  # a proxy can stand inside itself
+        hooks = (each for scope in self.lineage(cls) for each in scope.bindings.get("__getattr__", ()) if isinstance(each, Defined))
+        for hook in hooks if self._depth <= DEPTH else ():
+            for expr in hook.scope.returns:
+                match expr:
+                    case ir.Call(callee=ir.Name(id="getattr"), args=(inner, _, *_)):
+                        values = (value for value in self.values(inner, hook.scope) if not isinstance(value, Constant))
+                        yield from (member for value in values for member in self.member_of(value, name, asked, hook.scope))
+                    case _:
+                        pass
+        self._depth -= 1
 
     def _is_filled(self, cls: Scope) -> bool:
         """Whether a class takes its attributes from a table (`setattr(self, key, value)`, `self.__dict__.update`, `__getattr__`)."""
@@ -524,6 +540,10 @@ class Resolver:
         path = callee.path
         if path in ("os.getenv", "os.environ.get", "os.environ.setdefault", "Deno.env.get", "env.str", "environ.Env.str", "decouple.config"):
             yield from self._getenv(call, scope)
+            return
+        if path == "importlib.import_module" and call.args:
+            modules = (value.value for value in self.values(call.args[0], scope) if isinstance(value, Constant))
+            yield from (External(module) for module in modules if isinstance(module, str))
             return
         position = deferred(path)
         if path.endswith("functools.partial") and call.args:
