@@ -104,7 +104,7 @@ REMOVALS: Final[Mapping[str, tuple[Removal, ...]]] = MappingProxyType({
     "prompt.change-gated": (
         _rag(Edit(".github/workflows/ci.yml", _RAG_EVAL, f"{_RAG_EVAL} || true")),
         _shop(Edit(".github/workflows/ci.yml", "      - run: npm run eval\n", "      - run: npm run eval\n        continue-on-error: true\n")),
-        _invoices(Edit(".gitlab-ci.yml", "fields:\n  stage: evaluate\n", "fields:\n  stage: evaluate\n  allow_failure: true\n")),
+        _invoices(Edit(".gitlab-ci.yml", "fields:\n", "fields:\n  allow_failure: true\n")),
     ),
     "prompt.golden-dataset": (
         _rag(Edit("evals/promptfooconfig.yaml", "tests: file://golden.csv\n", "tests:\n  - vars: {question: Hello, expected: hello, source: ''}\n")),

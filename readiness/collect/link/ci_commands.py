@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from readiness.collect.link.ci_expand import Run
@@ -110,7 +110,8 @@ class Classifier:
             return None
         sign = self._evals.tools.command(words)
         if sign is not None:
-            return self.tool(sign, env)
+            effect = self.tool(sign, env)
+            return replace(effect, kind="adversarial", attacks=True) if self._attacks(run) else effect
         name = words[0].rsplit("/", 1)[-1]
         if name in {"pytest", "py.test"}:
             return self._tests(self._pytest(run), env, credential=credential)
@@ -132,6 +133,15 @@ class Classifier:
             else f"{sign.tool} exits with zero however bad the scores are"
         )
         return Effect("adversarial" if sign.attacks else "eval", reason, sign.attacks, sign.tool)
+
+    def _attacks(self, run: Run) -> bool:
+        """Whether a tool is given a configuration whose cases are attacks."""
+        return any(
+            item.kind == "adversarial" and item.script is None and item.tests is None and _within(item.path, word, run.cwd)
+            for item in self._evals.runnables
+            for word in run.words
+            if word.endswith((".yaml", ".yml", ".json"))
+        )
 
     def _program(self, run: Run) -> Effect | None:
         """A program of the repository that evaluates: `python evals/run.py`, a module, `tsx evals/run.ts`."""

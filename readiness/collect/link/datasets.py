@@ -12,9 +12,9 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.datasets_files import DatasetFile, Shape, shape_of_case, shape_of_rows
 from readiness.collect.link.datasets_hosted import hosted_calls, hosted_texts
-from readiness.collect.link.evals_code import Module, chain, folder, nodes, texts
+from readiness.collect.link.evals_code import Module, chain, folder, nodes, statements, texts
 from readiness.collect.link.evals_scripts import Script, is_eval_path
-from readiness.collect.link.evals_tests import TestFile
+from readiness.collect.link.evals_tests import ATTACK, ATTACK_NAME, TestFile
 from readiness.collect.link.evals_tools import EvalTools
 from readiness.collect.lower.config_tree import Tree
 from readiness.model import Dataset, Scope, Span
@@ -78,7 +78,7 @@ def link_datasets(
     relevant = {
         p: m for p, m in modules.items() if p in evaluating or is_eval_path(p) or scope_of(p) in {Scope.TEST, Scope.NOTEBOOK}
     }
-    mentions = {path: "\n".join(str(text.value) for text in texts(module.code.body)) for path, module in relevant.items()}
+    mentions = {path: "\n".join(_named(module)) for path, module in relevant.items()}
     mentions |= {path: "\n".join(root.texts()) for path, root in trees.items() if is_eval_path(path) or tools.file(path)}
     sources = _Sources(relevant, trees, evaluating, tools, mentions, tuple(item.path for item in data))
     found = [
@@ -90,6 +90,12 @@ def link_datasets(
         *_written_out(evaluating),
     ]
     return tuple(sorted(found, key=lambda item: (item.span, item.note)))
+
+
+def _named(module: Module) -> Iterator[str]:
+    """What a source file names: its texts, and the modules it imports, which in TypeScript may be data."""
+    yield from (str(text.value) for text in texts(module.code.body))
+    yield from (statement.module for statement in statements(module.code.body) if isinstance(statement, ir.Import))
 
 
 def _candidate(path: str, scope: Scope) -> bool:
@@ -178,16 +184,10 @@ def _tool_cases(trees: Mapping[str, Tree], sources: _Sources) -> Iterator[Datase
         cases = root[sign.cases] if sign and sign.cases else Tree()
         if not cases.is_list or not any(case.children for case in cases.items()):
             continue
-        checks = [
-            leaf.text
-            for case in (*cases.items(), root["defaultTest"])
-            for check in case["assert"].items()
-            for leaf in (check["type"],)
-            if leaf
-        ]
+        checks = _checks(root, cases)
         expected = bool(checks) or any(_EXPECTED_NAME.search(key) for case in cases.items() for key, _ in case.named())
         asserted = any(not _MODEL_GRADED.search(kind) for kind in checks)
-        attacks = bool(sign and sign.attacks_key and root[sign.attacks_key])
+        attacks = bool(sign and sign.attacks_key and root[sign.attacks_key]) or attacking(path, cases)
         span = Span(path, cases.line, cases.end_line)
         yield Dataset(
             span,
@@ -198,6 +198,23 @@ def _tool_cases(trees: Mapping[str, Tree], sources: _Sources) -> Iterator[Datase
             adversarial=attacks,
             note=f"cases of {sign.tool if sign else ''}",
         )
+
+
+def _checks(root: Tree, cases: Tree) -> list[str]:
+    """The kinds of assertion in a tool's configuration, those for every case included."""
+    return [
+        leaf.text
+        for case in (*cases.items(), root["defaultTest"])
+        for check in case["assert"].items()
+        for leaf in (check["type"],)
+        if leaf
+    ]
+
+
+def attacking(path: str, cases: Tree) -> bool:
+    """Whether a list of cases attacks the model: most of them do, or the file is called after attacks and one does."""
+    found = [bool(ATTACK.search("\n".join(case.texts()))) for case in cases.items()]
+    return any(found) and (2 * sum(found) >= len(found) or bool(ATTACK_NAME.search(PurePosixPath(path).name)))
 
 
 def _hosted(modules: Mapping[str, Module], sources: _Sources) -> Iterator[Dataset]:
@@ -247,7 +264,17 @@ def _asserts(places: Collection[str], sources: _Sources) -> bool:
                     return True
                 case _:
                     pass
+    if any(_configured(path, sources) for path in places):
+        return True
     return any(is_eval_path(path) and path in sources.modules and _compares(sources.modules[path]) for path in places)
+
+
+def _configured(path: str, sources: _Sources) -> bool:
+    """Whether a tool's configuration asserts something without a model as judge."""
+    sign, root = sources.tools.file(path), sources.trees.get(path)
+    if sign is None or root is None or not sign.cases:
+        return False
+    return any(not _MODEL_GRADED.search(kind) for kind in _checks(root, root[sign.cases]))
 
 
 def _compares(module: Module) -> bool:

@@ -20,6 +20,10 @@ SAMPLE: Final = 50
 _ASKS: Final = re.compile(
     r"(user_?)?(question|query|quer(y|ies)_?text|input|inputs|prompt|problem|instruction|request|utterance|messages?|conversation|user_input|ask|task|vars|scenario|goal|search_query|turns)s?"
 )
+_GIVEN: Final = re.compile(
+    r"(source_?)?(document|text|content|passage|article|e?mail|ticket|review|transcript|invoice|snippet|code)s?"
+)
+"""What a model is given to work on: a case only beside what is expected of it."""
 _EXPECTS: Final = re.compile(
     r"(expected|expect|ideal|gold|golden|reference|ground_?truth|groundtruth|correct|target|desired|true)(_.*)?|truth|answers?|rubrics?|criteria|assert(ions?)?|labels?|solution|final_answer|best_answer|.*_(ground_truth|reference|rubric)|should_.*|must_.*"
 )
@@ -110,10 +114,11 @@ def _table(data: bytes, delimiter: str) -> Shape | None:
 
 def _shape(columns: Iterable[str], rows: int | None, sample: str) -> Shape:
     names = [_normal(column) for column in columns]
+    expected = any(_EXPECTS.fullmatch(name) for name in names)
     return Shape(
         rows,
-        asks=_asks(names),
-        expected=any(_EXPECTS.fullmatch(name) for name in names),
+        asks=_asks(names) or (expected and any(_GIVEN.fullmatch(name) for name in names)),
+        expected=expected,
         attacks=bool(ATTACK.search(sample)),
         result=any(_RESULTS.fullmatch(name) for name in names),
     )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from readiness.collect import ir
-from readiness.collect.link.datasets import link_datasets
+from readiness.collect.link.datasets import attacking, link_datasets
 from readiness.collect.link.datasets_files import DatasetFile
 from readiness.collect.link.evals_code import Module, is_test_file, read_module
 from readiness.collect.link.evals_reach import Reach
 from readiness.collect.link.evals_scripts import Script, is_eval_path, read_script
-from readiness.collect.link.evals_tests import LiveTest, TestFile, read_tests
+from readiness.collect.link.evals_tests import ATTACK, ATTACK_NAME, LiveTest, TestFile, read_tests
 from readiness.collect.link.evals_tools import EvalTools, Sign, load_tools
 from readiness.collect.lower.config_tree import Tree, tree
 from readiness.model import Dataset, EvalSuite, Scope, Span
@@ -74,12 +75,19 @@ def link_evals(
     modules = {code.path: read_module(code) for code in codes if scope_of(code.path) not in _OUTSIDE}
     reach = Reach(modules, model_sites)
     trees = {config.path: tree(config.entries) for config in configs if scope_of(config.path) not in _OUTSIDE}
-    runnables = [*_configured(trees, tools), *_coded(modules, scope_of, reach, tools)]
+    attacks = frozenset(PurePosixPath(path).name for path in _of_attacks(data, trees))
+    runnables = [*_configured(trees, tools), *_coded(modules, scope_of, reach, tools, attacks)]
     runnables.sort(key=lambda item: item.suite.span)
     datasets = link_datasets(modules, trees, data, tools, evaluating=_evaluating(runnables), scope_of=scope_of)
     return EvalFacts(
         tuple(item.suite for item in runnables if item.confirmed), datasets, tuple(runnables), tools, _called(modules, tools)
     )
+
+
+def _of_attacks(data: Sequence[DatasetFile], trees: Mapping[str, Tree]) -> Iterator[str]:
+    """Data files that are called after attacks and hold one."""
+    yield from (item.path for item in data if item.shape.attacks and ATTACK_NAME.search(item.path))
+    yield from (path for path, root in trees.items() if ATTACK_NAME.search(path) and ATTACK.search("\n".join(root.texts())))
 
 
 def _called(modules: Mapping[str, Module], tools: EvalTools) -> frozenset[str]:
@@ -100,9 +108,11 @@ def _configured(trees: Mapping[str, Tree], tools: EvalTools) -> Iterator[Runnabl
             root["prompts"] or root["providers"] or root["targets"] or (sign.cases and root[sign.cases]) or root[sign.attacks_key]
         ):
             continue
-        attacks = sign.attacks or bool(sign.attacks_key and root[sign.attacks_key])
-        line = root[sign.attacks_key].line if attacks and root[sign.attacks_key] else root[sign.cases].line or 1
-        kind = "adversarial" if attacks and not root[sign.cases] else "eval"
+        planned = sign.attacks or bool(sign.attacks_key and root[sign.attacks_key])
+        written = attacking(path, root[sign.cases])
+        attacks = planned or written
+        line = root[sign.attacks_key].line if planned and root[sign.attacks_key] else root[sign.cases].line or 1
+        kind = "adversarial" if written or (planned and not root[sign.cases]) else "eval"
         suite = EvalSuite(
             Span(path, line, max(line, root.end_line)),
             sign.tool,
@@ -127,11 +137,13 @@ def _asserts(root: Tree, sign: Sign) -> bool:
     )
 
 
-def _coded(modules: Mapping[str, Module], scope_of: Callable[[str], Scope], reach: Reach, tools: EvalTools) -> Iterator[Runnable]:
+def _coded(
+    modules: Mapping[str, Module], scope_of: Callable[[str], Scope], reach: Reach, tools: EvalTools, attacks: Collection[str]
+) -> Iterator[Runnable]:
     for path, module in modules.items():
         scope = scope_of(path)
         if is_test_file(path) or scope is Scope.TEST:
-            file = read_tests(module, reach, tools)
+            file = read_tests(module, reach, tools, attacks)
             if file is not None:
                 yield from _suites(file)
                 continue

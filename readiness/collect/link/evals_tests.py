@@ -52,6 +52,8 @@ ATTACK: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Text that tries to make a model leave its instructions or show them."""
+ATTACK_NAME: Final = re.compile(r"red_?-?team|attack|jailbreak|injection|adversar", re.IGNORECASE)
+"""What files of attacks are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,21 @@ class _File:
     skips: tuple[ir.Expr, ...]
     doubled: bool
     """Whether something stands in for the model in the whole file."""
+    attacks: Collection[str]
+    """Names of data files that hold attacks."""
 
 
-def read_tests(module: Module, reach: Reach, tools: EvalTools) -> TestFile | None:
-    """The tests of a file that ask a real model, and those that feed an attack to anything; None when there are none."""
+def read_tests(module: Module, reach: Reach, tools: EvalTools, attacks: Collection[str] = ()) -> TestFile | None:
+    """The tests of a file that ask a real model, and those that feed an attack to anything; None when there are none.
+
+    `attacks` are the names of data files that hold attacks.
+    """
     constants = {
         a.target.id: a.value for a in module.code.body if isinstance(a, ir.Assign) and isinstance(a.target, ir.Name) and a.value
     }
     skips = tuple(module_skips(module, constants))
     shared = _markers(module, listed(constants.get("pytestmark")))
-    file = _File(module, reach, tools, constants, shared, skips, _doubled_throughout(module))
+    file = _File(module, reach, tools, constants, shared, skips, _doubled_throughout(module), attacks)
     tests = tuple(
         test
         for case in test_cases(module)
@@ -119,7 +126,7 @@ def _read(file: _File, case: Case) -> LiveTest | None:
     markers = file.markers | _markers(module, case.markers)
     guards = (*file.skips, *case_skips(case, bodies))
     sign = _tool(module, case, file.tools)
-    attack = _attacks(case, file.constants)
+    attack = _attacks(case, file)
     named = any(_LIVE_MARKER.fullmatch(name.lower()) for name in markers)
     guarded = any(_LIVE_VARIABLE.search(name) for guard in guards for name in variables(guard, file.constants))
     confirmed = sign is not None or named or guarded
@@ -205,7 +212,12 @@ def _assertions(body: object) -> tuple[bool, bool, bool]:
     """Whether a test asserts something that can be false, something of the answer itself, and a score."""
     found = [test for test in _tests(body) if _can_be_false(test)]
     scores = [bool(_SCORE.search(" ".join(_identifiers(test)))) for test in found]
-    return bool(found), not all(scores) if found else False, any(scores)
+    return bool(found), not all(scores) if found else False, any(scores) or any(_is_share(test) for test in found)
+
+
+def _is_share(test: ir.Expr) -> bool:
+    """Whether a condition holds a quotient against a bound: `right / len(cases) >= 0.9`."""
+    return any(isinstance(node, ir.Opaque) and node.kind == "arithmetic" and node.text == "/" for node in nodes(test))
 
 
 def _tests(body: object) -> Iterator[ir.Expr]:
@@ -283,12 +295,13 @@ def _identifiers(test: ir.Expr) -> Iterator[str]:
                 pass
 
 
-def _attacks(case: Case, constants: Mapping[str, ir.Expr]) -> bool:
+def _attacks(case: Case, file: _File) -> bool:
     """Whether a test feeds an attack in; text that only an assertion compares with is none."""
     asserted = {id(text) for test in _tests(case.body) for text in texts(test)}
     fed: list[object] = [case.body, case.markers, case.loop] if case.loop is not None else [case.body, case.markers]
-    named = [constants[node.id] for node in nodes(tuple(fed)) if isinstance(node, ir.Name) and node.id in constants]
-    return any(id(text) not in asserted and ATTACK.search(str(text.value)) for text in texts((*fed, *named)))
+    named = [file.constants[node.id] for node in nodes(tuple(fed)) if isinstance(node, ir.Name) and node.id in file.constants]
+    said = [str(text.value) for text in texts((*fed, *named)) if id(text) not in asserted]
+    return any(ATTACK.search(text) or text.rsplit("/", 1)[-1] in file.attacks for text in said)
 
 
 def collected(path: str) -> bool:
