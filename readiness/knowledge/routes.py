@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from readiness import resources
-from readiness.documents import read_yaml
 from readiness.knowledge.dotted import Patterns, names
+from readiness.knowledge.tables import read_table
 
 
 class EntryKind(StrEnum):
@@ -48,18 +46,13 @@ class Frameworks:
 
     @classmethod
     def load(cls) -> Frameworks:
-        """Read `routes.yaml`.
-
-        Raises:
-            ConfigurationError: the file is not what its schema says; names file and line.
-        """
+        """Read `routes.yaml`."""
         return _load()
 
 
 @cache
 def _load() -> Frameworks:
-    document = read_yaml(Path(__file__).parent / "routes.yaml", resources.schema("routes.schema"))
-    assert isinstance(document, dict)
+    document = read_table("routes")
     registrations: dict[str, tuple[Framework, ...]] = {}
     for row in document["registrations"]:
         for name in row["names"]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from readiness import resources
-from readiness.documents import read_yaml
 from readiness.knowledge.dotted import Patterns, names
+from readiness.knowledge.tables import read_table
 
 Place = str | int
 """An argument by name or position; -1 is the receiver, or in a tool constructor the last argument."""
@@ -65,18 +63,13 @@ class Sinks:
 
     @classmethod
     def load(cls) -> Sinks:
-        """Read `sinks.yaml`.
-
-        Raises:
-            ConfigurationError: the file is not what its schema says; names file and line.
-        """
+        """Read `sinks.yaml`."""
         return _load()
 
 
 @cache
 def _load() -> Sinks:
-    document = read_yaml(Path(__file__).parent / "sinks.yaml", resources.schema("sinks.schema"))
-    assert isinstance(document, dict)
+    document = read_table("sinks")
     calls: dict[str, tuple[SinkSpec, ...]] = {}
     for row in document["sinks"]:
         for name in row["names"]:

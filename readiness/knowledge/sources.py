@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 
-from readiness import resources
-from readiness.documents import read_yaml
 from readiness.knowledge.dotted import Patterns, names
+from readiness.knowledge.tables import read_table
 
 
 class Trust(StrEnum):
@@ -49,18 +47,13 @@ class Sources:
 
     @classmethod
     def load(cls) -> Sources:
-        """Read `sources.yaml`.
-
-        Raises:
-            ConfigurationError: the file is not what its schema says; names file and line.
-        """
+        """Read `sources.yaml`."""
         return _load()
 
 
 @cache
 def _load() -> Sources:
-    document = read_yaml(Path(__file__).parent / "sources.yaml", resources.schema("sources.schema"))
-    assert isinstance(document, dict)
+    document = read_table("sources")
     rows = (
         (name, Source(Trust(group["trust"]), group["text"])) for group in document["groups"] for name in group["names"]
     )

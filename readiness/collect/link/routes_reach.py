@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.routes_entries import Entry
-from readiness.collect.link.scopes import Defined, Scope, Site
+from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.values import Instance, Kind, Routine
 from readiness.model import Scope as FileScope
 
@@ -17,12 +17,17 @@ _WIDTH: Final = 400
 _ASIDE: Final = frozenset({FileScope.TEST, FileScope.EXAMPLE, FileScope.DOCS})
 
 
+Callers = Callable[[Scope], tuple[Site, ...]]
+"""The call sites that reach a function."""
+
+
 class Reach:
     """Answers which entry points lead to a scope; steps up are memoised."""
 
-    def __init__(self, resolver: Resolver, entries: Mapping[int, Entry]) -> None:
+    def __init__(self, resolver: Resolver, entries: Mapping[int, Entry], callers: Callers | None = None) -> None:
         self.resolver = resolver
         self.entries = entries
+        self._callers = callers or resolver.own_callers
         self._up: dict[int, tuple[Scope, ...]] = {}
 
     def from_entries(self, scope: Scope) -> tuple[Entry, ...]:
@@ -54,19 +59,10 @@ class Reach:
         parent = scope.parent
         if parent is not None and isinstance(parent.node, ir.Function):
             yield parent
-        for method in (scope, *self._overridden(scope)):
-            yield from (site.scope for site in self.resolver.callers(method))
+        yield from (site.scope for site in self._callers(scope))
         yield from self._handed_over(scope)
         if not scope.name and parent is not None and not isinstance(parent.node, ir.Class):
             yield parent
-
-    def _overridden(self, scope: Scope) -> Iterator[Scope]:
-        """The methods of base classes that this one stands in for."""
-        cls = scope.parent
-        if cls is None or not isinstance(cls.node, ir.Class):
-            return
-        for base in self.resolver.lineage(cls)[1:]:
-            yield from (binding.scope for binding in base.bindings.get(scope.name, ()) if isinstance(binding, Defined))
 
     def _handed_over(self, scope: Scope) -> Iterator[Scope]:
         """Code that passes the function, or an instance of its class, to somebody else to call."""

@@ -80,6 +80,10 @@ class ChatText:
         component = argument.scope
         if component.module.code.language != "typescript":
             return None
+        if not name or not component.name:
+            mapped = self._mapped_over(component, depth, seen)
+            if mapped is not None:
+                return mapped
         if argument.field_of is None and argument.parameter.kind == "plain" and not self._is_component(component):
             # A parameter of an ordinary function: its own name is all there is, unless callers are known.
             if _SPEAKER.match(name) and not self.resolver.callers(component):
@@ -91,6 +95,16 @@ class ChatText:
                         return found
             return None
         return self._given(component, name, depth, seen)
+
+    def _mapped_over(self, callback: Scope, depth: int, seen: set[tuple[int, int]]) -> str | None:
+        """The parameter of a callback is an item of what it is mapped over."""
+        outer = callback.parent
+        for site in outer.sites if outer is not None else ():
+            if isinstance(site.call.callee, ir.Member) and any(isinstance(a, ir.Lambda) and a.function is callback.node for a in site.call.args):
+                found = self._find(site.call.callee.base, site.scope, depth + 1, seen)
+                if found is not None:
+                    return found
+        return None
 
     def _is_component(self, scope: Scope) -> bool:
         return any(site.call.jsx for site in self._elements(scope))

@@ -11,8 +11,11 @@ from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder, FoundCall
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.values import External, Instance, Kind, Routine, Structure, Value
+from readiness.collect.link.walk import expressions
 from readiness.knowledge.sinks import Place, ToolNames
 
+_RUNNERS: Final = frozenset({"execute", "run", "call", "invoke", "__call__", "_run", "_execute", "_invoke"})
+"""Methods by which a class that declares itself as a function is run."""
 _HANDED: Final = frozenset({"tools", "functions", "available_functions"})
 
 
@@ -50,13 +53,24 @@ class ToolFinder:
             if methods is not None:
                 yield from (child for child in cls.children if child.name in methods)
                 return
+        if any(self._describes_itself(method) for method in cls.children):
+            yield from (child for child in cls.children if child.name in _RUNNERS)
+
+    def _describes_itself(self, method: Scope) -> bool:
+        """Whether a method returns the declaration of a function for a model."""
+        return any(
+            isinstance(part, ir.Mapping) and any(isinstance(v, ir.Literal) and v.value == "function" for _, v in part.entries)
+            for result in method.returns
+            for part in expressions(result)
+        )
 
     def _constructed(self, site: Site) -> Iterator[Scope]:
         if not site.call.args and not site.call.keywords:
             return
         for value in self.resolver.values(site.call.callee, site.scope):
             if isinstance(value, External):
-                for place in self.names.constructors.get(value.path) or ():
+                places = (0,) if value.path in self.names.decorators else self.names.constructors.get(value.path) or ()
+                for place in places:
                     yield from self._at(site, place)
 
     def _at(self, site: Site, place: Place) -> Iterator[Scope]:
@@ -95,8 +109,19 @@ class ToolFinder:
             if isinstance(value, Structure) and isinstance(value.expr, ir.Sequence):
                 for item in value.expr.items:
                     yield from self._listed(item, value.scope, depth + 1)
+            elif isinstance(value, Structure) and isinstance(value.expr, ir.Mapping):
+                yield from self._named(value.expr)
             elif depth and isinstance(value, Routine):
                 yield value.scope
+
+    def _named(self, declared: ir.Mapping) -> Iterator[Scope]:
+        """The one function of the program that a declared tool is named after."""
+        for part in expressions(declared):
+            if isinstance(part, ir.Mapping):
+                for key, value in part.entries:
+                    if isinstance(key, ir.Literal) and key.value == "name" and isinstance(value, ir.Literal) and isinstance(value.value, str):
+                        named = [scope for scope in self.resolver.program.definitions.get(value.value, ()) if isinstance(scope.node, ir.Function)]
+                        yield from named if len(named) == 1 else ()
 
     # -------------------------------------------------------------------------------------------- dispatch tables
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from readiness.collect import ir
@@ -25,8 +26,12 @@ FRAMES: Final = 10
 """Calls entered one inside the other before the flow is taken to be known well enough."""
 _HOPS: Final = 10
 """Parameters followed to their callers one after the other."""
+_CALLED: Final = frozenset({"__call__", "forward"})
 ASIDE: Final = frozenset({FileScope.TEST, FileScope.EXAMPLE, FileScope.DOCS})
 """Code whose calls say nothing of what production receives."""
+
+ALLOWED: Final = "allowed"
+"""The origin of a value that an allow-list has narrowed."""
 
 Barrier = Callable[[ir.Expr, Scope], bool]
 """Whether an expression can only be worth one of a few values, or a number, whoever writes it."""
@@ -69,6 +74,20 @@ class Provenance:
         self.parts = Parts(flow.resolver)
         self._memo: dict[tuple[int, int, tuple[int, ...]], tuple[ir.Expr, tuple[Frame, ...], tuple[Leaf, ...]]] = {}
 
+    @cached_property
+    def instance_calls(self) -> Mapping[int, tuple[Site, ...]]:
+        """The sites that call an instance of a class of the program, by the identity of the class's scope."""
+        found: dict[int, list[Site]] = defaultdict(list)
+        callable_names = {id(scope.parent) for name in _CALLED for scope in self.resolver.program.definitions.get(name, ())}
+        for site in self.resolver.program.sites() if callable_names else ():
+            if isinstance(site.call.callee, ir.Name | ir.Member) and not site.call.jsx:
+                for value in self.resolver.values(site.call.callee, site.scope):
+                    if isinstance(value, Instance):
+                        for cls in self.resolver.lineage(value.scope):
+                            if id(cls) in callable_names:
+                                found[id(cls)].append(site)
+        return {cls: tuple(sites) for cls, sites in found.items()}
+
     def origins(self, expr: ir.Expr, scope: Scope, frames: tuple[Frame, ...] = ()) -> tuple[Leaf, ...]:
         """Every leaf that can flow into `expr` when its function was entered through `frames`."""
         key = (id(expr), id(scope), tuple(id(frame) for frame in frames))
@@ -100,6 +119,16 @@ class Provenance:
                 return (External(named),)
         return tuple(found)
 
+    def functions(self, call: ir.Call, scope: Scope) -> tuple[Scope, ...]:
+        """The functions of the program that a call runs, also by calling an instance."""
+        found: list[Scope] = []
+        for value in self.resolver.values(call.callee, scope):
+            if isinstance(value, Routine):
+                found.append(value.scope)
+            elif isinstance(value, Instance):
+                found.extend(child for cls in self.resolver.lineage(value.scope) for child in cls.children if child.name in _CALLED)
+        return tuple(found)
+
     def overridden(self, function: Scope) -> Iterator[Scope]:
         """The methods of base classes of the program that a method stands in for."""
         cls = function.parent
@@ -110,6 +139,8 @@ class Provenance:
     def callers(self, function: Scope) -> tuple[Site, ...]:
         """Call sites that reach a function, itself or as the method it overrides."""
         sites = [site for method in (function, *self.overridden(function)) for site in self.resolver.own_callers(method)]
+        if function.name in _CALLED and function.parent is not None:
+            sites.extend(self.instance_calls.get(id(function.parent), ()))
         return tuple(site for site in sites if site.scope.module.scope not in ASIDE or function.module.scope in ASIDE)
 
 
@@ -130,7 +161,9 @@ class _Search:
             if not self.queue:
                 break
             visit = self.queue.popleft()
-            if not self.ask.barrier(visit.expr, visit.scope):
+            if self.ask.barrier(visit.expr, visit.scope):
+                self._leaf(visit, Constant(None, visit.scope.module.path, visit.expr.line, ALLOWED))
+            else:
                 self._look(visit)
         return self.found.values()
 
@@ -255,7 +288,7 @@ class _Search:
     def _from_receiver(self, visit: _Visit, function: Scope) -> None:
         """The parameter of a callback holds items of what it is mapped over."""
         outer = function.parent
-        for site in outer.sites if outer is not None else ():
+        for site in outer.sites if outer is not None and function.node is not None else ():
             if any(isinstance(arg, ir.Lambda) and arg.function is function.node for arg in site.call.args) and isinstance(site.call.callee, ir.Member):
                 self._follow(visit, site.call.callee.base, outer)
 
@@ -377,7 +410,7 @@ class _Search:
         if id(call) in self.ask.base.by_call:
             self._leaf(visit, answer=call)
             return
-        functions = [value.scope for value in self.resolver.values(call.callee, visit.scope) if isinstance(value, Routine)]
+        functions = self.ask.functions(call, visit.scope)
         if functions:
             for function in functions:
                 self._enter(visit, function, call)

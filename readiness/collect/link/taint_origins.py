@@ -8,8 +8,8 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.flow import Leaf
 from readiness.collect.link.scopes import Scope
-from readiness.collect.link.taint_flow import Frame, Provenance
-from readiness.collect.link.values import Environment, External, Received
+from readiness.collect.link.taint_flow import ALLOWED, Frame, Provenance
+from readiness.collect.link.values import Constant, Environment, External, Received
 from readiness.knowledge.routes import EntryKind
 from readiness.knowledge.sources import Trust
 from readiness.model import GENERATIVE, CallKind
@@ -84,8 +84,10 @@ class Origins:
                 return Origin(Trust.OPERATOR, f"the environment variable {name}", leaf)
             case External(path=path):
                 return self._external(leaf, path, depth)
+            case Constant(origin=origin) if origin == ALLOWED:
+                return Origin(Trust.CONSTANT, "a value from an allow-list or a number", leaf)
             case _:
-                return self._unbound(leaf)
+                return None
 
     def _received(self, leaf: Leaf, function: Scope, name: str) -> Origin:
         entry = self.flow.entries.get(id(function))
@@ -122,10 +124,6 @@ class Origins:
         if any(origin.trust is Trust.UNRESOLVED or origin.typed for origin in found):
             return Origin(Trust.UNRESOLVED, "a file whose name was not resolved", leaf)
         return Origin(Trust.OPERATOR, "a file of the application", leaf)
-
-    @staticmethod
-    def _unbound(leaf: Leaf) -> Origin | None:
-        return None
 
 
 def typed_in(origin: Origin) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from readiness.collect.link.guards import GuardFinder
 from readiness.collect.link.records import Linked
 from readiness.collect.link.routes import Exposure, exposures, routes
 from readiness.collect.link.routes_entries import entries
@@ -17,6 +18,7 @@ from readiness.collect.link.taint import Taint
 from readiness.collect.link.taint_allowed import Allowed
 from readiness.collect.link.taint_flow import Provenance
 from readiness.collect.link.taint_origins import Origins
+from readiness.knowledge.guards import Guards
 from readiness.knowledge.routes import Frameworks
 from readiness.knowledge.sinks import Sinks
 from readiness.knowledge.sources import Sources
@@ -40,15 +42,16 @@ def trusted(linked: Linked) -> Trusted:
     finder = linked.finder
     frameworks, knowledge = Frameworks.load(), Sinks.load()
     found = entries(finder.resolver, frameworks)
-    reach = Reach(finder.resolver, found)
     tools = ToolFinder(finder, linked.flow, knowledge.tools).find(linked.calls)
     allowed = Allowed(finder.resolver)
     flow = Provenance(linked.flow, Sources.load(), found, tools, allowed)
+    reach = Reach(finder.resolver, found, flow.callers)
+    texts = Texts(flow, knowledge)
     taint = Taint(finder, Origins(flow), allowed)
     return Trusted(
         flows=taint.flows(linked.calls),
-        sinks=SinkFinder(Texts(flow, knowledge), knowledge).find(),
-        guards=(),
+        sinks=SinkFinder(texts, knowledge).find(),
+        guards=GuardFinder(finder, texts, reach, Guards.load(), linked.calls).find(),
         routes=routes(linked.calls, reach, frameworks),
         user_input={call.id: taint.user_input(call) for call in linked.calls},
         exposures=exposures(linked.calls, reach),
