@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,7 +88,22 @@ def _jsonl(data: bytes) -> Shape | None:
     if not rows:
         return None
     columns = {name for row in rows for name in _columns(row)}
-    return _shape(columns, len(lines), b"\n".join(lines[:SAMPLE]).decode(errors="replace"))
+    return _shape(columns, len(lines), "\n".join(_said(rows)))
+
+
+def _said(rows: object) -> Iterator[str]:
+    """Every text in decoded JSON."""
+    pending = [rows]
+    while pending:
+        match pending.pop():
+            case str() as text:
+                yield text
+            case list() as items:
+                pending.extend(items)
+            case dict() as items:
+                pending.extend(items.values())
+            case _:
+                pass
 
 
 def _columns(row: Mapping[str, object]) -> Iterable[str]:
