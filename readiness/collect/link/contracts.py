@@ -15,6 +15,7 @@ from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.values import Constant, External, Instance, Kind, Structure, Value
 from readiness.collect.link.walk import expressions, own, statements
 from readiness.model import Contract, Span, Use
+from readiness.model import Scope as Purpose
 
 HOPS: Final = 2
 """Parameters between an answer and the code that reads its structure: a helper and its helper. Further on, text is only passed along."""
@@ -29,9 +30,19 @@ PARSERS: Final = frozenset({
 })  # fmt: skip
 MATCHERS: Final = frozenset({"re.search", "re.match", "re.findall", "re.finditer", "re.fullmatch", "re.split"})
 _VALIDATORS: Final = frozenset({"model_validate_json", "parse_raw", "model_validate", "parse_obj", "safeParse"})
-_SPLITTERS: Final = frozenset({"split", "splitlines", "partition", "startswith", "endswith", "startsWith", "endsWith", "match", "matchAll", "rsplit"})
+_SPLITTERS: Final = frozenset(
+    {"split", "splitlines", "partition", "startswith", "endswith", "startsWith", "endsWith", "match", "matchAll", "rsplit"}
+)
 _TOOL_ARGUMENTS: Final = frozenset({"arguments", "tool_calls", "function_call", "toolCalls"})
-_STRUCTURE_MAKERS: Final = ("model_json_schema", "schema", "zodResponseFormat", "zodTextFormat", "zodOutputFormat", "zodToJsonSchema", "json_schema")
+_STRUCTURE_MAKERS: Final = (
+    "model_json_schema",
+    "schema",
+    "zodResponseFormat",
+    "zodTextFormat",
+    "zodOutputFormat",
+    "zodToJsonSchema",
+    "json_schema",
+)
 
 
 class Contracts:
@@ -67,9 +78,9 @@ class Contracts:
                 yield Contract.SCHEMA, span_at(handed.scope, handed.line)
 
     def _is_schema(self, handed: Handed) -> bool:
-        return any(not isinstance(v, Constant) or v.value is not None for v in self.resolver.values(handed.expr, handed.scope)) and not (
-            self._is_plain_text(handed)
-        )
+        return any(
+            not isinstance(v, Constant) or v.value is not None for v in self.resolver.values(handed.expr, handed.scope)
+        ) and not (self._is_plain_text(handed))
 
     def _is_plain_text(self, handed: Handed) -> bool:
         return isinstance(handed.expr, ir.Name) and handed.expr.id == "str"
@@ -100,7 +111,12 @@ class Contracts:
                 return Contract.UNRESOLVED
 
     def _format_mapping(self, handed: Handed) -> Contract:
-        kinds = {v.value for h in within(self.resolver, handed, "type").found for v in self.resolver.values(h.expr, h.scope) if isinstance(v, Constant)}
+        kinds = {
+            v.value
+            for h in within(self.resolver, handed, "type").found
+            for v in self.resolver.values(h.expr, h.scope)
+            if isinstance(v, Constant)
+        }
         if "json_schema" in kinds or "grammar" in kinds:
             return Contract.SCHEMA
         if "json_object" in kinds:
@@ -122,14 +138,26 @@ class Contracts:
 
     def _is_strict(self, part: ir.Expr, scope: Scope) -> bool:
         if isinstance(part, ir.Mapping):
-            return any(isinstance(k, ir.Literal) and k.value == "strict" and isinstance(v, ir.Literal) and v.value is True for k, v in part.entries)
-        return isinstance(part, ir.Call) and any(k.name == "strict" and isinstance(k.value, ir.Literal) and k.value.value is True for k in part.keywords)
+            return any(
+                isinstance(k, ir.Literal) and k.value == "strict" and isinstance(v, ir.Literal) and v.value is True
+                for k, v in part.entries
+            )
+        return isinstance(part, ir.Call) and any(
+            k.name == "strict" and isinstance(k.value, ir.Literal) and k.value.value is True for k in part.keywords
+        )
 
     def has_tools(self, found: FoundCall) -> bool:
         """Whether the call can be handed tools."""
         return any(self.finder.role(variant, "tools").found for variant in found.variants)
 
     # -------------------------------------------------------------------------------------------------------- uses
+
+    def object_use(self, found: FoundCall) -> tuple[Use, ...]:
+        """That an answer bound to a schema is an object in the code, for where nothing else says how it is read."""
+        contract, span = self.contract(found)
+        if contract is not Contract.SCHEMA or span is None or self.has_tools(found):
+            return ()
+        return (Use("parsed", span, "bound to a schema"),)
 
     def uses(self) -> dict[str, tuple[Use, ...]]:
         """Where answers are consumed as structure, by call id: the sites of parsers, matchers and branches over the whole program."""
@@ -139,7 +167,7 @@ class Contracts:
             if consumed is not None:
                 kind, expr = consumed
                 for call in self.flow.answers(expr, site.scope, hops=HOPS):
-                    if call.call is not site.call:
+                    if call.call is not site.call and not _only_tested(call, site.scope):
                         found[call.id].append(Use(self._kind(kind, expr), span_of(site), _label(site.call.callee)))
         for scope in self.resolver.program.scopes():
             for call_id, use in self._branches(scope):
@@ -180,7 +208,9 @@ class Contracts:
         """An alias of a parser (`from json import loads`)."""
         if not isinstance(site.call.callee, ir.Name) or not site.scope.module.root.bindings.get(site.call.callee.id):
             return False
-        return any(isinstance(value, External) and value.path in PARSERS for value in self.resolver.values(site.call.callee, site.scope))
+        return any(
+            isinstance(value, External) and value.path in PARSERS for value in self.resolver.values(site.call.callee, site.scope)
+        )
 
     def _branches(self, scope: Scope) -> Iterator[tuple[str, Use]]:
         """Tests that compare an answer's text with constants."""
@@ -201,10 +231,19 @@ class Contracts:
             if isinstance(side, ir.Literal) or _is_metadata(side):
                 continue
             for call in self.flow.answers(side, scope, hops=HOPS):
+                if _only_tested(call, scope):
+                    continue
                 yield call.id, Use("branched", span_at(scope, statement.line), part.text)
 
 
-_METADATA: Final = frozenset({"finish_reason", "type", "role", "status", "stop_reason", "finishReason", "event", "name", "object", "id", "status_code", "ok"})
+def _only_tested(call: FoundCall, scope: Scope) -> bool:
+    """Whether code that looks at an answer is a test of other code: what it expects says nothing of what the application does."""
+    return scope.module.scope is Purpose.TEST and call.site.scope.module.scope is not Purpose.TEST
+
+
+_METADATA: Final = frozenset(
+    {"finish_reason", "type", "role", "status", "stop_reason", "finishReason", "event", "name", "object", "id", "status_code", "ok"}
+)
 
 
 def _is_metadata(expr: ir.Expr) -> bool:
@@ -233,4 +272,3 @@ def _dotted(expr: ir.Expr) -> str:
 
 def _label(expr: ir.Expr) -> str:
     return _dotted(expr)[-60:]
-

@@ -34,7 +34,10 @@ def records(linked: Linked, table: ModelTable, as_of: date) -> tuple[ModelCall, 
     limits = Limits(linked.finder)
     contracts = Contracts(linked.finder, linked.flow)
     uses = contracts.uses()
-    return tuple(replace(_record(found, models, limits, contracts), uses=uses.get(found.id, ())) for found in linked.calls)
+    return tuple(
+        replace(_record(found, models, limits, contracts), uses=uses.get(found.id) or contracts.object_use(found))
+        for found in linked.calls
+    )
 
 
 def _record(found: FoundCall, models: ModelsUsed, limits: Limits, contracts: Contracts) -> ModelCall:
