@@ -41,9 +41,7 @@ class Quotas:
         Raises:
             ConfigurationError: the file is not what the schema says; names file and line.
         """
-        raw: Any = (
-            read_yaml(file, resources.schema("quotas.schema")) if validate else yaml.safe_load(file.read_text(encoding="utf-8"))
-        )
+        raw: Any = read_yaml(file, resources.schema("quotas.schema")) if validate else _quick(file)
         limiters = tuple(
             Limiter(
                 row["tool"], frozenset(row["names"]), row["unit"], row["per"], row.get("region", False), tuple(row.get("needs", ()))
@@ -52,3 +50,9 @@ class Quotas:
         )
         assignments = tuple(Limiter(row["name"], frozenset({row["name"]}), row["unit"], row["per"]) for row in raw["assignments"])
         return cls(limiters, assignments)
+
+
+def _quick(file: Path) -> object:
+    """The shipped file as it is, by the loader in C where there is one."""
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders

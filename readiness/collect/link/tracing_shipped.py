@@ -63,7 +63,8 @@ UNKNOWN: Final = object()
 GIVEN: Final = object()
 """A value that the repository does not fix, but that is there."""
 _ORDERS: Final = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-_DEPTH: Final = 8
+_DEPTH: Final = 12
+"""Conditions inside conditions that are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,23 +162,31 @@ class Defaults:
         self._resolver = resolver
         self._shipped = shipped
         self._assumed = assumed
+        self._depth = 0
 
     def assuming(self, names: frozenset[str]) -> Defaults:
         """The same, with some variables taken as set."""
         return Defaults(self._resolver, self._shipped, names)
 
-    def truth(self, expr: ir.Expr, scope: Scope, depth: int = 0) -> bool | None:
+    def truth(self, expr: ir.Expr, scope: Scope) -> bool | None:
         """What a condition is worth."""
-        if depth > _DEPTH:
+        if self._depth > _DEPTH:
             return None
+        self._depth += 1
+        try:
+            return self._truth(expr, scope)
+        finally:
+            self._depth -= 1
+
+    def _truth(self, expr: ir.Expr, scope: Scope) -> bool | None:
         match expr:
             case ir.Opaque(kind="not", parts=(inner, *_)):
-                inside = self.truth(inner, scope, depth + 1)
+                inside = self.truth(inner, scope)
                 return None if inside is None else not inside
             case ir.Opaque(kind="and", parts=parts):
-                return _all(self.truth(part, scope, depth + 1) for part in parts)
+                return _all(self.truth(part, scope) for part in parts)
             case ir.Choice(options=options, test=None):
-                return _any(self.truth(option, scope, depth + 1) for option in options)
+                return _any(self.truth(option, scope) for option in options)
             case ir.Opaque(kind="compare", parts=(left, right), text=text):
                 return self._compared(text, left, right, scope)
             case ir.Opaque(kind="compare" | "not" | "and"):

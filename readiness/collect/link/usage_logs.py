@@ -13,7 +13,8 @@ from readiness.collect.link.tracing_ground import Ground
 from readiness.collect.link.tracing_reach import Standing, weaker
 from readiness.collect.link.tracing_tools import Mechanism
 from readiness.collect.link.usage_texts import CONTENT, TEXT_CALLS, Texts, shown
-from readiness.collect.link.values import External, Routine
+from readiness.collect.link.usage_words import words
+from readiness.collect.link.values import External, Routine, Structure
 from readiness.model import GENERATIVE, ContentLog
 
 LEVELS: Final = {
@@ -30,18 +31,25 @@ _CONSOLE: Final = frozenset({"log", "info", "warn", "error", "debug", "trace", "
 _WRITERS: Final = frozenset(
     {"write", "write_text", "dump", "writelines", "appendFile", "appendFileSync", "writeFile", "writeFileSync"}
 )
+_RECORDS: Final = frozenset({"history", "log", "logs", "trace", "traces", "record", "records"})
+_REQUESTS: Final = frozenset({"prompt", "messages", "request"})
+_RESPONSES: Final = frozenset({"response", "completion", "output", "outputs", "raw_response"})
 SITES: Final = 3_000
 """Log statements near model calls that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Log:
-    """A statement that keeps text: of which calls it keeps the input, and of which the answer. `logger` is what it is called on."""
+    """A statement that keeps text: of which calls it keeps input (`wholes`: a message as sent), and of which the answer.
+
+    `logger` is what it is called on.
+    """
 
     site: Site
     sink: str
     standing: Standing
     inputs: frozenset[str]
+    wholes: frozenset[str]
     answers: frozenset[str]
     logger: ir.Expr | None
 
@@ -74,7 +82,7 @@ class Logs:
         """The calls whose input and answer are both kept, with the place that keeps the answer."""
         inputs: dict[str, Log] = {}
         for log in logs:
-            for call in log.inputs:
+            for call in log.wholes:
                 if call not in inputs or log.standing is Standing.ON:
                     inputs[call] = log
         groups: dict[int, Mechanism] = {}
@@ -114,11 +122,13 @@ class Logs:
         name, standing, logger = sink
         parts = [*site.call.args, *(keyword.value for keyword in site.call.keywords)]
         inputs: set[str] = set()
+        wholes: set[str] = set()
         answers: set[str] = set()
-        for part in parts:
+        for part in self._opened(parts, site.scope) if name == "history" else parts:
             if not isinstance(part, ir.Literal):
                 for key in self._texts.keys(part, site.scope):
                     inputs |= self._texts.calls(key)
+                    wholes |= self._texts.calls(key, whole=True)
                 answers |= self._answers(part, site.scope)
         if name in ("console", "file") and not inputs:
             return None  # an answer that is printed or saved is what the product is for
@@ -126,7 +136,14 @@ class Logs:
             return None
         if any(self._reach.defaults.truth(test, site.scope) is (not wanted) for test, wanted in site.context.tests):
             standing = Standing.OFF
-        return Log(site, "log" if name == "console" else name, standing, frozenset(inputs), frozenset(answers), logger)
+        return Log(
+            site, "log" if name == "console" else name, standing, frozenset(inputs), frozenset(wholes), frozenset(answers), logger
+        )
+
+    def _opened(self, parts: list[ir.Expr], scope: Scope) -> list[ir.Expr]:
+        """The record itself where a name stands for it."""
+        values = [value for part in parts for value in self._linked.finder.resolver.values(part, scope)]
+        return [value.expr for value in values if isinstance(value, Structure)]
 
     def _answers(self, expr: ir.Expr, scope: Scope) -> set[str]:
         found: set[str] = set()
@@ -149,8 +166,21 @@ class Logs:
                 return "log", LEVELS[name], base
             case ir.Member(name=name) if name in _WRITERS:
                 return "file", Standing.ON, None
+            case ir.Member(base=ir.Member() as kept, name="append" | "push") if self._is_record(kept, site):
+                return "history", Standing.OFF, None
             case _:
                 return None
+
+    def _is_record(self, kept: ir.Member, site: Site) -> bool:
+        """Whether a list keeps whole exchanges, request beside response; it lives in memory until somebody writes it."""
+        if not set(words(kept.name)) & _RECORDS:
+            return False
+        for arg in site.call.args:
+            for value in self._linked.finder.resolver.values(arg, site.scope):
+                if isinstance(value, Structure) and isinstance(value.expr, ir.Mapping):
+                    keys = {str(key.value) for key, _ in value.expr.entries if isinstance(key, ir.Literal)}
+                    return bool(keys & _REQUESTS and keys & _RESPONSES)
+        return False
 
     def _is_logger(self, base: ir.Expr, scope: Scope) -> bool:
         for value in self._linked.finder.resolver.values(base, scope):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from readiness.collect import ir
@@ -33,15 +34,26 @@ Key = tuple[int, str]
 """A scope by identity, and a dotted name bound in it."""
 
 
+@dataclass(slots=True)
+class _Walk:
+    """One search for names, back from the messages of a call."""
+
+    whole: bool
+    keys: set[Key] = field(default_factory=set)
+    seen: set[tuple[int, int]] = field(default_factory=set)
+
+
 class Texts:
     """Names that carry text into model calls."""
 
     def __init__(self, linked: Linked) -> None:
         self._linked = linked
         self._resolver = linked.finder.resolver
-        self.inputs: dict[str, frozenset[Key]] = {
-            found.id: self._inputs(found) for found in linked.calls if not found.entry.implicit
-        }
+        explicit = [found for found in linked.calls if not found.entry.implicit]
+        self.inputs: dict[str, frozenset[Key]] = {found.id: self._inputs(found, whole=False) for found in explicit}
+        """By call, the names whose text is part of what is sent."""
+        self.wholes: dict[str, frozenset[Key]] = {found.id: self._inputs(found, whole=True) for found in explicit}
+        """By call, the names that are a message or all of them, not a piece that a template takes."""
 
     def keys(self, expr: ir.Expr, scope: Scope) -> Iterator[Key]:
         """The names whose text an expression shows as it is."""
@@ -50,12 +62,12 @@ class Texts:
             if key is not None:
                 yield key
 
-    def calls(self, key: Key) -> frozenset[str]:
-        """The calls into which the text under a name goes."""
+    def calls(self, key: Key, *, whole: bool = False) -> frozenset[str]:
+        """The calls into which the text under a name goes; with `whole` those of which it is a message."""
         scope, name = key
         head, _, last = name.rpartition(".")
         found = set()
-        for call, keys in self.inputs.items():
+        for call, keys in (self.wholes if whole else self.inputs).items():
             if (
                 key in keys
                 or any(owner == scope and each.startswith(name + ".") for owner, each in keys)
@@ -64,41 +76,40 @@ class Texts:
                 found.add(call)
         return frozenset(found)
 
-    def _inputs(self, found: FoundCall) -> frozenset[Key]:
-        keys: set[Key] = set()
-        seen: set[tuple[int, int]] = set()
+    def _inputs(self, found: FoundCall, *, whole: bool) -> frozenset[Key]:
+        walk = _Walk(whole)
         for variant in found.variants:
             for role in ROLES:
                 for handed in self._linked.finder.role(variant, role).found:
-                    self._collect(handed.expr, handed.scope, keys, seen, 0)
+                    self._collect(handed.expr, handed.scope, walk, 0)
             for arg in found.call.args[:1]:
                 if not any(variant.entry.role(role) for role in ROLES):
-                    self._collect(arg, found.site.scope, keys, seen, 0)
-        return frozenset(keys)
+                    self._collect(arg, found.site.scope, walk, 0)
+        return frozenset(walk.keys)
 
-    def _collect(self, expr: ir.Expr, scope: Scope, keys: set[Key], seen: set[tuple[int, int]], depth: int) -> None:
-        if depth > DEPTH or len(keys) >= NAMES or (id(expr), id(scope)) in seen:
+    def _collect(self, expr: ir.Expr, scope: Scope, walk: _Walk, depth: int) -> None:
+        if depth > DEPTH or len(walk.keys) >= NAMES or (id(expr), id(scope)) in walk.seen:
             return
-        seen.add((id(expr), id(scope)))
-        for part in shown(expr, through=True):
+        walk.seen.add((id(expr), id(scope)))
+        for part in shown(expr, through=not walk.whole, pieces=not walk.whole):
             if isinstance(part, ir.Call):
-                self._returned(part, scope, keys, seen, depth)
+                self._returned(part, scope, walk, depth)
                 continue
             key = self._key(part, scope)
             if key is None:
                 continue
-            keys.add(key)
+            walk.keys.add(key)
             for inner, at in self._sources(part, scope):
-                self._collect(inner, at, keys, seen, depth + 1)
+                self._collect(inner, at, walk, depth + 1)
 
-    def _returned(self, call: ir.Call, scope: Scope, keys: set[Key], seen: set[tuple[int, int]], depth: int) -> None:
+    def _returned(self, call: ir.Call, scope: Scope, walk: _Walk, depth: int) -> None:
         for value in self._resolver.values(call.callee, scope):
             if isinstance(value, Routine):
                 for result in value.scope.returns:
-                    self._collect(result, value.scope, keys, seen, depth + 1)
+                    self._collect(result, value.scope, walk, depth + 1)
             elif isinstance(value, External) and value.path.rsplit(".", 1)[-1][:1].isupper():
                 for part in (*call.args, *(keyword.value for keyword in call.keywords)):
-                    self._collect(part, scope, keys, seen, depth + 1)
+                    self._collect(part, scope, walk, depth + 1)
 
     def _sources(self, part: ir.Expr, scope: Scope) -> Iterator[tuple[ir.Expr, Scope]]:
         if not isinstance(part, ir.Name):
@@ -135,8 +146,11 @@ class Texts:
         return None
 
 
-def shown(expr: ir.Expr, *, through: bool = False, depth: int = 0) -> Iterator[ir.Expr]:
-    """The names and members whose text an expression shows; with `through` also the calls that may make text of them."""
+def shown(expr: ir.Expr, *, through: bool = False, pieces: bool = True, depth: int = 0) -> Iterator[ir.Expr]:
+    """The names and members whose text an expression shows.
+
+    `through` adds the calls that may make text of them; without `pieces` templates and calls are left out, which show a part.
+    """
     if depth > DEPTH:
         return
     match expr:
@@ -151,23 +165,25 @@ def shown(expr: ir.Expr, *, through: bool = False, depth: int = 0) -> Iterator[i
         case ir.Call(callee=callee):
             if through:
                 yield expr
-            if _last(callee) in TEXT_CALLS:
+            if pieces and _last(callee) in TEXT_CALLS:
                 for part in (*expr.args, *((callee.base,) if isinstance(callee, ir.Member) else ())):
-                    yield from shown(part, through=through, depth=depth + 1)
+                    yield from shown(part, through=through, pieces=pieces, depth=depth + 1)
+        case ir.Template(parts=parts) if not pieces and len(parts) > 1:
+            return
         case ir.Template(parts=parts) | ir.Sequence(items=parts):
             for part in parts:
-                yield from shown(part, through=through, depth=depth + 1)
+                yield from shown(part, through=through, pieces=pieces, depth=depth + 1)
         case ir.Opaque(kind="spread" | "comprehension" | "other" | "slice", parts=parts):
             for part in parts[:2]:
-                yield from shown(part, through=through, depth=depth + 1)
+                yield from shown(part, through=through, pieces=pieces, depth=depth + 1)
         case ir.Mapping(entries=entries):
             for _, value in entries:
-                yield from shown(value, through=through, depth=depth + 1)
+                yield from shown(value, through=through, pieces=pieces, depth=depth + 1)
         case ir.Choice(options=options):
             for part in options:
-                yield from shown(part, through=through, depth=depth + 1)
+                yield from shown(part, through=through, pieces=pieces, depth=depth + 1)
         case ir.Await(value=value):
-            yield from shown(value, through=through, depth=depth + 1)
+            yield from shown(value, through=through, pieces=pieces, depth=depth + 1)
         case _:
             return
 
