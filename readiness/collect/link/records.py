@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from readiness.collect.link.contracts import Contracts
+from readiness.collect.link.contracts import Contracts, Enforced
+from readiness.collect.link.contracts_uses import Uses
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder, FoundCall
 from readiness.collect.link.limits import Limits
@@ -32,18 +33,22 @@ def records(linked: Linked, table: ModelTable, as_of: date) -> tuple[ModelCall, 
     """One `ModelCall` for each found call, without what tracing, guards and routes add later."""
     models = ModelsUsed(linked.finder, table, as_of)
     limits = Limits(linked.finder)
-    contracts = Contracts(linked.finder, linked.flow)
-    uses = contracts.uses()
+    contracts = Contracts(linked.finder)
+    enforced = {found.id: contracts.contract(found) for found in linked.calls}
+    uses = Uses(linked.flow, contracts).all(linked.calls, enforced)
     return tuple(
-        replace(_record(found, models, limits, contracts), uses=uses.get(found.id) or contracts.object_use(found))
+        replace(
+            _record(found, models, limits, enforced[found.id]),
+            uses=uses.get(found.id, ()),
+            has_tools=contracts.has_tools(found),
+        )
         for found in linked.calls
     )
 
 
-def _record(found: FoundCall, models: ModelsUsed, limits: Limits, contracts: Contracts) -> ModelCall:
+def _record(found: FoundCall, models: ModelsUsed, limits: Limits, enforced: Enforced) -> ModelCall:
     place = models.place(found)
     ids, resolved = models.models(found, place)
-    contract, contract_span = contracts.contract(found)
     entry = found.entry
     return ModelCall(
         id=found.id,
@@ -64,8 +69,7 @@ def _record(found: FoundCall, models: ModelsUsed, limits: Limits, contracts: Con
         timeout=limits.timeout(found),
         retries=limits.retries(found),
         cap=limits.cap(found),
-        contract=contract,
-        contract_span=contract_span,
-        has_tools=contracts.has_tools(found),
+        contract=enforced.contract,
+        contract_span=enforced.span,
         builtin_prompt=any(link.entry.builtin_prompt for variant in found.variants for link in variant.links),
     )

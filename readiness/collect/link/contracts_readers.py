@@ -1,0 +1,159 @@
+"""Calls that read structure out of text: parsers, matchers and splitters, told from those that only carry, trim or show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from readiness.collect import ir
+from readiness.collect.link.limits_around import arguments, last
+from readiness.collect.link.scopes import Site
+from readiness.collect.link.walk import expressions
+
+PARSERS: Final = frozenset({
+    "json.loads", "json.load", "JSON.parse", "yaml.safe_load", "yaml.load", "yaml.full_load", "ast.literal_eval", "ast.parse",
+    "json_repair.loads", "json_repair.repair_json", "orjson.loads", "ujson.loads", "simplejson.loads", "json5.loads",
+    "demjson3.decode", "partial_json_parser.loads", "xml.etree.ElementTree.fromstring", "ET.fromstring",
+    "xml.dom.minidom.parseString", "xmltodict.parse", "jsonrepair.jsonrepair", "toml.loads", "tomllib.loads", "tomli.loads",
+    "best-effort-json-parser.parse", "partial-json.parse", "JSON5.parse", "json5.parse", "json5.default.parse", "yaml.parse",
+    "js-yaml.load", "js-yaml.default.load", "yaml.default.parse", "pydantic_core.from_json", "dirtyjson.loads", "hjson.loads",
+    "csv.reader", "csv.DictReader", "papaparse.parse", "langchain_core.utils.json.parse_json_markdown",
+    "langchain_core.utils.json.parse_partial_json",
+})  # fmt: skip
+"""What turns text into data, by the names under which it is called."""
+MATCHERS: Final = frozenset(
+    {"re.search", "re.match", "re.findall", "re.finditer", "re.fullmatch", "re.split", "regex.search", "regex.findall"}
+)
+_MATCHING: Final = frozenset({"search", "match", "findall", "finditer", "fullmatch", "exec", "test"})
+"""Methods of a compiled pattern, text last."""
+_VALIDATORS: Final = frozenset({"model_validate_json", "parse_raw", "model_validate", "parse_obj", "safeParse", "validate_json"})
+_CONVERSIONS: Final = frozenset({"int", "float", "parseInt", "parseFloat"})
+_SPLITTERS: Final = frozenset({"split", "rsplit", "partition", "rpartition", "match", "matchAll"})
+_PREFIXES: Final = frozenset({"startswith", "endswith", "startsWith", "endsWith", "includes"})
+_LOCATORS: Final = frozenset({"index", "find", "rfind", "rindex", "indexOf", "lastIndexOf"})
+_FRAMING: Final = ("data:", "[DONE]", "event:", "id:", "retry:", ": ")
+"""Beginnings of the lines of a server-sent stream."""
+_SHOWN: Final = frozenset({"print", "len", "log", "info", "debug", "warning", "error", "sum", "join", "echo", "write"})
+_METADATA: Final = frozenset({
+    "finish_reason", "type", "role", "status", "stop_reason", "finishReason", "event", "name", "object", "id", "status_code",
+    "ok", "usage", "headers", "model", "code", "statusText", "kind", "mime_type", "mimeType", "content_type", "created",
+    "state", "langgraph_node", "reason", "total_tokens", "prompt_tokens", "completion_tokens", "input_tokens",
+    "output_tokens", "stopReason", "status_message", "error", "op",
+})  # fmt: skip
+_ENVELOPE: Final = frozenset({
+    "choices", "content", "answer", "output", "error", "errors", "messages", "message", "result", "text", "tool_calls",
+    "context", "usage", "source_documents", "response", "data", "delta", "candidates", "function_call", "chat_history",
+    "sources", "images", "model", "done", "assistant", "user", "system", "tool", "human", "ai", "stop", "length", "[DONE]",
+    "__end__", "metadata", "finish_reason", "parsed",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """That a call reads structure: out of which expression, and how (parsed | branched)."""
+
+    kind: str
+    expr: ir.Expr
+
+
+def reading(site: Site, names: tuple[str, ...]) -> Reading | None:
+    """What a call reads structure out of, None where it reads none.
+
+    Args:
+        site: the call.
+        names: the dotted names that its callee goes by.
+    """
+    call = site.call
+    first = call.args[0] if call.args else None
+    if first is not None and any(name in PARSERS for name in names):
+        return Reading("parsed", first)
+    if len(call.args) > 1 and any(name in MATCHERS for name in names):
+        return Reading("parsed", call.args[1])
+    if first is not None and isinstance(call.callee, ir.Name) and call.callee.id in _CONVERSIONS:
+        return Reading("parsed", first)
+    if isinstance(call.callee, ir.Member):
+        return _method(site, call.callee, first, names)
+    return None
+
+
+def _method(site: Site, callee: ir.Member, first: ir.Expr | None, names: tuple[str, ...]) -> Reading | None:
+    name = callee.name
+    if first is not None and name in _VALIDATORS:
+        return Reading("parsed", first)
+    if first is not None and name in _MATCHING and (_is_pattern(callee.base) or any("re.compile." in each for each in names)):
+        return Reading("branched" if name == "test" else "parsed", first)
+    if first is not None and name in _SPLITTERS and _splits(site, first):
+        return Reading("parsed", callee.base)
+    if name == "splitlines" and _is_kept(site):
+        return Reading("parsed", callee.base)
+    if first is not None and name in _PREFIXES and _is_marker(first):
+        return Reading("branched", callee.base)
+    if first is not None and name in _LOCATORS and _is_marker(first):
+        return Reading("parsed", callee.base)
+    return None
+
+
+def _splits(site: Site, separator: ir.Expr) -> bool:
+    """Whether a split takes text apart into what code goes on to use: not into words, not to print, not lines of a stream."""
+    if not _is_marker(separator) and not (isinstance(separator, ir.Literal) and separator.value in ("\n", "\n\n")):
+        return isinstance(separator, ir.Opaque)
+    return _is_kept(site)
+
+
+def _is_marker(expr: ir.Expr) -> bool:
+    """A text that stands for structure: not white space, and not what frames a stream."""
+    match expr:
+        case ir.Literal(value=str(text)):
+            return bool(text.strip()) and not text.startswith(_FRAMING) and "[DONE]" not in text
+        case ir.Sequence(items=items):
+            return any(_is_marker(item) for item in items)
+        case _:
+            return False
+
+
+def _is_kept(site: Site) -> bool:
+    """Whether the parts go further than into a count or onto a screen."""
+    for outer in _statement_calls(site):
+        if (
+            outer is not site.call
+            and last(outer.callee) in _SHOWN
+            and any(expr is site.call for a in arguments(outer) for expr in expressions(a))
+        ):
+            return False
+    return True
+
+
+def _statement_calls(site: Site) -> list[ir.Call]:
+    match site.statement:
+        case ir.Do(value=value) | ir.Return(value=value) | ir.Assign(value=value) if value is not None:
+            return [expr for expr in expressions(value) if isinstance(expr, ir.Call)]
+        case _:
+            return []
+
+
+def _is_pattern(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Opaque) and expr.kind == "other" and expr.text.startswith("/")
+
+
+def is_metadata(expr: ir.Expr) -> bool:
+    """Whether an expression is a field of a response that the API, not the model, writes."""
+    match expr:
+        case ir.Member(base=base, name=name):
+            return name in _METADATA or (name not in ("content", "text") and is_metadata(base))
+        case ir.Index(base=base, key=ir.Literal(value=str(name))):
+            return name in _METADATA or (name not in ("content", "text") and is_metadata(base))
+        case ir.Index(base=base):
+            return is_metadata(base)
+        case ir.Call(callee=ir.Member(name="get"), args=(ir.Literal(value=str(name)), *_)):
+            return name in _METADATA
+        case ir.Call(callee=ir.Member(base=base)):
+            return is_metadata(base)
+        case ir.Call(callee=ir.Name(id="getattr"), args=(_, ir.Literal(value=str(name)), *_)):
+            return name in _METADATA
+        case _:
+            return False
+
+
+def is_envelope_key(text: str) -> bool:
+    """Whether a text names a field or a role of a response rather than something a model writes."""
+    return text in _ENVELOPE
