@@ -56,6 +56,7 @@ _STAGES: Final = frozenset(
 _TEXT: Final = frozenset(
     {"lower", "upper", "strip", "casefold", "trim", "toLowerCase", "toUpperCase", "toString", "str", "String", "bool", "Boolean"}
 )
+_NUMBERS: Final = frozenset({"int", "float", "Number", "parseInt", "parseFloat"})
 _OPTIONS: Final = frozenset({"Option", "Field", "Argument", "field", "Setting"})
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 UNKNOWN: Final = object()
@@ -222,8 +223,10 @@ class Defaults:
                 return [
                     value.lower() if isinstance(value, str) and "ower" in name else value for value in self.constants(base, scope)
                 ]
-            case ir.Call(callee=ir.Name(id=name), args=(only,)) if name in _TEXT:
+            case ir.Call(callee=ir.Name(id=name), args=(only, *_)) if name in _TEXT:
                 return self.constants(only, scope)
+            case ir.Call(callee=ir.Name(id=name), args=(only, *_)) if name in _NUMBERS:
+                return [_number(value) for value in self.constants(only, scope)]
             case ir.Opaque(kind="compare" | "not" | "and"):
                 return [UNKNOWN if (known := self.truth(expr, scope)) is None else known]
             case _:
@@ -299,6 +302,13 @@ def _governing(values: tuple[Value, ...]) -> list[Value]:
     if deployed:
         return list(deployed[:1])
     return [v for v in values if not (isinstance(v, Constant) and v.origin == "environment")]
+
+
+def _number(value: object) -> object:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return UNKNOWN
 
 
 def _ordered(text: str, left: object, right: object) -> bool | None:
