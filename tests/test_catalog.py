@@ -186,3 +186,25 @@ def test_an_unknown_role_is_told_with_file_and_line(tmp_path: Path) -> None:
 def test_arguments_that_are_built_from_themselves_come_to_an_end(acme: Catalog) -> None:
     code = "import acme\ndef f(**kw):\n    kw = dict(kw)\n    kw = dict(**kw, model='m-1')\n    acme.Client().chat.ask(**kw)\n"
     assert models(acme, code) == ["m-1"]
+
+
+def test_a_client_that_is_none_until_it_is_made_is_that_client(acme: Catalog) -> None:
+    code = (
+        "import acme\nclass Bot:\n    client = None\n    def open(self):\n        self.client = acme.Client()\n"
+        "    def ask(self):\n        return self.client.chat.ask(model='m-1')\n"
+    )
+    (call,) = finder(acme, code).find()
+    assert [variant.path for variant in call.variants] == ["acme.Client.chat.ask"]
+
+
+def test_a_module_that_a_proxy_loads_late_is_that_module(acme: Catalog) -> None:
+    code = (
+        "import importlib\nclass Late:\n    _module = None\n    def __getattr__(self, name):\n        self._load()\n        return getattr(self._module, name)\n"
+        "    def _load(self):\n        self._module = importlib.import_module('acme')\nacme = Late()\nacme.Client().chat.ask(model='m-1')\n"
+    )
+    assert models(acme, code) == ["m-1"]
+
+
+def test_a_proxy_inside_itself_comes_to_an_end(acme: Catalog) -> None:
+    code = "class Loop:\n    def __getattr__(self, name):\n        return getattr(self, name)\nLoop().chat.ask(model='m-1')\n"
+    assert kinds(acme, code) == {4: "chat"}

@@ -69,7 +69,8 @@ class Entry:
     platforms: Mapping[str, str] = None  # type: ignore[assignment]
     """By argument, the platform that it switches a client to: `vertexai=True`."""
     ambient: str = ""
-    """On a call: it uses the model set program-wide under this name. On what is no call: setting it, or calling it with a client, sets that."""
+    """On a call: it uses the model set program-wide under this name. On what is no call: setting it, or calling it with a client,
+    sets that."""
     receiver: int | None = None
     """Position of the argument whose method of the same name is meant: `client.send(command)` is `command.send()`."""
 
@@ -79,10 +80,12 @@ class Entry:
     def default(self, name: str) -> float | str | None:
         return (self.defaults or {}).get(name)
 
-    def kind_by(self, role: str, text: str) -> CallKind | None:
-        """The kind that `text` in `role` decides, the entry's own kind where it decides none; None: no call to a model."""
+    def kind_by(self, role: str, texts: Iterable[str]) -> tuple[CallKind | None] | None:
+        """The kind that a role's values decide (None: no call to a model), in a tuple; no tuple where they decide nothing."""
         table = (self.kinds or {}).get(role, {})
-        return next((kind for pattern, kind in table.items() if fnmatch.fnmatchcase(text.lower(), pattern)), self.kind)
+        return next(
+            ((kind,) for text in texts for pattern, kind in table.items() if fnmatch.fnmatchcase(text.lower(), pattern)), None
+        )
 
 
 @dataclass(frozen=True, slots=True)

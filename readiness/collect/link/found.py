@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Final
@@ -96,7 +96,7 @@ class CallFinder:
         found: list[FoundCall] = []
         seen: dict[str, int] = {}
         for site in self.resolver.program.sites():
-            variants = tuple(sorted(self._variants(site), key=lambda variant: variant.entry.implicit))[:_VARIANTS]
+            variants = tuple(sorted(_certain(self._variants(site)), key=lambda variant: variant.entry.implicit))[:_VARIANTS]
             if variants:
                 key = f"{site.path}:{site.scope.symbol}:{variants[0].entry.name}"
                 seen[key] = seen.get(key, 0) + 1
@@ -171,11 +171,18 @@ class CallFinder:
     def _decided(self, variant: Variant) -> CallKind | None:
         """The kind of the call, by an argument's value where the entry says so; None when that value makes it no model call."""
         for role in variant.entry.kinds or ():
-            for handed in self.role(variant, role).found:
-                for value in self.resolver.values(handed.expr, handed.scope):
-                    if isinstance(value, Constant) and isinstance(value.value, str):
-                        return variant.entry.kind_by(role, value.value)
+            decided = variant.entry.kind_by(role, self._texts(variant, role))
+            if decided is not None:
+                return decided[0]
         return variant.entry.kind
+
+    def _texts(self, variant: Variant, role: str) -> Iterator[str]:
+        """The texts that a role can be, those in a list too."""
+        for handed in self.role(variant, role).found:
+            for value in self.resolver.values(handed.expr, handed.scope):
+                items = value.expr.items if isinstance(value, Structure) and isinstance(value.expr, ir.Sequence) else ()
+                inner = (each for item in items for each in self.resolver.values(item, handed.scope))
+                yield from (v.value for v in (value, *inner) if isinstance(v, Constant) and isinstance(v.value, str))
 
     def _endpoint(self, links: tuple[Link, ...]) -> Endpoint | None:
         for link in links[:1]:
@@ -249,6 +256,12 @@ class CallFinder:
                     return Carried(lookup.found, "call" if position == 0 else "client")
                 undecided = undecided or lookup.open
         return Carried((), "", open=undecided)
+
+
+def _certain(variants: Iterable[Variant]) -> list[Variant]:
+    """Without the ways that start at an unknown receiver, where another is known: `client = None` until it is made."""
+    found = list(variants)
+    return [variant for variant in found if not variant.path.startswith("?.")] or found
 
 
 def _joined(left: tuple[tuple[Link, ...], ...], right: tuple[tuple[Link, ...], ...]) -> tuple[tuple[Link, ...], ...]:
