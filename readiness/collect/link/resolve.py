@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, Protocol, assert_never
 
 from readiness.collect import ir
+from readiness.collect.link.drafts import CUT, FREE, Draft, Drafts
 from readiness.collect.link.program import Program
 from readiness.collect.link.scopes import Argument, Binding, Bound, Declared, Defined, Imported, Scope, Site
 from readiness.collect.link.values import (
@@ -59,15 +60,14 @@ class Resolver:
         self.program = program
         self._passthrough = passthrough
         self._memo: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
-        self._active: set[tuple[int, int]] = set()
+        self._active: dict[tuple[int, int], int] = {}
         self._callers: dict[int, tuple[Site, ...]] = {}
-        self._drafts: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
-        self._cut_callers: dict[int, tuple[Site, ...]] = {}
-        """Answers that were cut short: good for the question that is being answered, and no longer."""
-        self._sought: set[int] = set()
+        self._drafts = Drafts()
+        self._sought: dict[int, int] = {}
         self._depth = 0
         self._fuel = FUEL
-        self._cuts = 0
+        self._low = FREE
+        """The outermost question in progress that an answer had to leave out of account since the last one began (`FREE`: none)."""
         self._spreading: set[int] = set()
 
     # ------------------------------------------------------------------------------------------------ expressions
@@ -79,25 +79,42 @@ class Resolver:
         key = (id(expr), id(scope))
         if not self._active:
             self._fuel = FUEL
-            self._cut_callers.clear()
-            self._drafts.clear()
-        known = self._memo.get(key) or self._drafts.get(key)
+            if not self._sought:
+                self._drafts.clear()
+        known = self._memo.get(key)
         if known is not None:
             return known[1]
+        draft = self._drafts.get(key, self._depth)
+        if draft is not None:
+            self._low = min(self._low, draft.low)
+            return draft.values
         self._fuel -= 1
-        if key in self._active or self._depth > DEPTH or self._fuel < 0:
-            self._cuts += 1
-            return () if key in self._active else (Unresolved(expr, scope),)
-        cuts = self._cuts
-        self._active.add(key)
+        if key in self._active:
+            self._low = min(self._low, self._active[key])
+            return ()
+        if self._depth > DEPTH or self._fuel < 0:
+            self._low = CUT
+            return (Unresolved(expr, scope),)
+        return self._answer(expr, scope, key)
+
+    def _answer(self, expr: ir.Expr, scope: Scope, key: tuple[int, int]) -> tuple[Value, ...]:
+        """Work out one expression, and keep the answer for as long as it holds: for good where no question around it was left out."""
+        position = 2 * self._depth
+        outer, self._low = self._low, FREE
+        self._active[key] = position
         self._depth += 1
         try:
             found = _distinct(self._values(expr, scope)) or (Unresolved(expr, scope),)
         finally:
             self._depth -= 1
-            self._active.discard(key)
-        memo = self._memo if not self._active or cuts == self._cuts else self._drafts
-        memo[key] = (expr, found)  # the expression is kept alive, since its identity is the key
+            del self._active[key]
+            low, self._low = self._low, outer
+        self._drafts.settle(position)
+        if low >= position or not (self._active or self._sought):
+            self._memo[key] = (expr, found)  # the expression is kept alive, since its identity is the key
+        else:
+            self._drafts.put(key, Draft(low, self._depth, expr, found))
+            self._low = min(outer, low)
         return found
 
     def _values(self, expr: ir.Expr, scope: Scope) -> Iterator[Value]:
@@ -702,21 +719,41 @@ class Resolver:
 
     def callers(self, function: Scope) -> tuple[Site, ...]:
         """Call sites that reach a function of the program, at most `CALLERS`, production code first."""
-        known = self._callers.get(id(function), self._cut_callers.get(id(function)))
+        known = self._callers.get(id(function))
         if known is not None:
             return known
         node = function.function
         if node is None:
             return ()
-        if self._depth > DEPTH - 6 or id(function) in self._sought:
-            self._cuts += 1
+        key = (id(function), 0)
+        draft = self._drafts.get(key, self._depth)
+        if draft is not None:
+            self._low = min(self._low, draft.low)
+            return draft.sites
+        if key[0] in self._sought:
+            self._low = min(self._low, self._sought[key[0]])
             return ()
-        cuts = self._cuts
-        self._sought.add(id(function))
-        result = self._sites_reaching(function, node)
-        self._sought.discard(id(function))
-        (self._callers if not self._active or cuts == self._cuts else self._cut_callers)[id(function)] = result
-        return result
+        if self._depth > DEPTH - 6:
+            self._low = CUT
+            return ()
+        return self._search(function, node, key)
+
+    def _search(self, function: Scope, node: ir.Function, key: tuple[int, int]) -> tuple[Site, ...]:
+        position = 2 * self._depth - 1
+        outer, self._low = self._low, FREE
+        self._sought[key[0]] = position
+        try:
+            found = self._sites_reaching(function, node)
+        finally:
+            del self._sought[key[0]]
+            low, self._low = self._low, outer
+        self._drafts.settle(position)
+        if low >= position or not (self._active or self._sought):
+            self._callers[key[0]] = found
+        else:
+            self._drafts.put(key, Draft(low, self._depth, sites=found))
+            self._low = min(outer, low)
+        return found
 
     def _sites_reaching(self, function: Scope, node: ir.Function) -> tuple[Site, ...]:
         name = node.name
