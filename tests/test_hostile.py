@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import os
@@ -153,12 +154,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audit]:
     os.mkfifo(root / "pipe.py")
     with (root / "sparse.py").open("wb") as file:
         file.truncate(100_000_000)
-    yield Audit(root, readiness("audit", root, "--out", root.parent / "out", "--as-of", "2026-11-26", "--jobs", "2"))
+    done = readiness("audit", root, "--out", root.parent / "out", "--as-of", "2026-11-26", "--jobs", "2")
+    assert done.returncode == 0, done.stderr
+    yield Audit(root, done)
     shutil.rmtree(root)
 
 
 def test_a_hostile_repository_is_audited_to_the_end(hostile: Audit) -> None:
-    assert hostile.done.returncode == 0, hostile.done.stderr
     assert {path.name for path in hostile.out.iterdir()} == {"assessment.json", "report.pdf", "report.html", "comment.md"}
     assert "Traceback" not in hostile.done.stderr
 
@@ -218,7 +220,7 @@ def test_the_page_holds_no_active_part_of_the_repository(hostile: Audit) -> None
         assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
         for name in ("href", "src", "xlink:href", "action", "style"):
             assert not re.search(r"javascript|attacker|onerror|alert", attributes.get(name, "")), (tag, attributes)
-    assert any("<img src=x onerror=alert('model')>" in text for text in page.texts), "the attack is shown as text"
+    assert "<img src=x onerror=alert('model')>" in "".join(page.texts), "the attack is shown as text"
 
 
 def test_the_page_shows_what_hides(hostile: Audit) -> None:
@@ -228,9 +230,9 @@ def test_the_page_shows_what_hides(hostile: Audit) -> None:
 
 def test_templates_of_the_repository_are_not_filled_in(hostile: Audit) -> None:
     for name in ("report.html", "comment.md"):
-        text = hostile.text(name)
-        assert "7 * 7" in text
-        assert not re.search(r"\b49\b.{0,9}(?:'\)|&gt;|>)", text)
+        text = html.unescape(hostile.text(name))
+        assert "{{ 7 * 7 }}" in text
+        assert not re.search(r"alert\('name'\)> 49", text)
 
 
 def test_the_comment_holds_no_markup_of_the_repository(hostile: Audit) -> None:
@@ -262,7 +264,8 @@ def test_the_comment_keeps_its_own_structure(hostile: Audit) -> None:
 
 def test_the_document_links_nowhere_and_runs_nothing(hostile: Audit) -> None:
     reader = PdfReader(hostile.out / "report.pdf")
-    assert not {"/OpenAction", "/AA", "/JavaScript"} & set(reader.trailer["/Root"])
+    root = reader.root_object
+    assert not {"/OpenAction", "/AA", "/JavaScript"} & set(root)
     for page in reader.pages:
         for annotation in page.get("/Annots", ()):
             action = annotation.get_object().get("/A", {})
