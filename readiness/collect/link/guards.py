@@ -16,6 +16,7 @@ from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.sinks_text import Texts
 from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.values import Constant, External
+from readiness.collect.link.walk import expressions
 from readiness.knowledge.guards import BOTH, Attachment, Guards, Screen
 from readiness.model import GENERATIVE, CallKind, Guard, GuardSide
 
@@ -134,6 +135,22 @@ class GuardFinder:
                     found.append(call.id)
                     break
         return tuple(dict.fromkeys(found))
+
+    def under(self, sites: list[Site]) -> tuple[str, ...]:
+        """The generative calls that some call sites make, directly or through functions of the program."""
+        direct = {id(site.call) for site in sites}
+        entered = {id(function) for site in sites for function in self.texts.flow.functions(site.call, site.scope)}
+        return tuple(
+            call.id
+            for call in self.screened
+            if id(call.call) in direct or any(id(scope) in entered for scope in self.reach.above(call.site.scope))
+        )
+
+    def answering(self, expr: ir.Expr, scope: Scope) -> tuple[str, ...]:
+        """The generative calls whose answers an expression reads."""
+        ids = {call.id for call in self.screened}
+        found = (text.call for part in expressions(expr) for text in self.texts.of(part, scope) if isinstance(part, ir.Name | ir.Member | ir.Call))
+        return tuple(dict.fromkeys(call for call in found if call in ids and call is not None))
 
     def _leads(self, scope: Scope, leading: set[int]) -> bool:
         """Whether `scope`, or a function that called it on the way, leads on to the call."""

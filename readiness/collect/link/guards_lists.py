@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Final, Protocol
 
 from readiness.collect import ir
 from readiness.collect.link.resolve import Resolver
-from readiness.collect.link.scopes import Bound, Scope
+from readiness.collect.link.scopes import Bound, Scope, Site
 from readiness.collect.link.sinks_text import Texts
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, Structure
@@ -16,11 +16,17 @@ from readiness.knowledge.guards import Guards
 from readiness.model import Guard, GuardSide
 from readiness.model.screening import DENY_LIST, PROVIDER_DEFAULT
 
+_FILTER: Final = "the provider's content filter"
+
 
 class Order(Protocol):
-    """Tells which calls stand behind a place."""
+    """Tells which calls stand behind a place, are made under some sites, or answer in an expression."""
 
     def behind(self, places: list[tuple[Scope, int]]) -> tuple[str, ...]: ...
+
+    def under(self, sites: list[Site]) -> tuple[str, ...]: ...
+
+    def answering(self, expr: ir.Expr, scope: Scope) -> tuple[str, ...]: ...
 
 
 def _ends(body: tuple[ir.Statement, ...]) -> bool:
@@ -47,11 +53,18 @@ class DenyLists:
                         yield from self._guard(text, statement, scope)
 
     def _guard(self, text: ir.Expr, statement: ir.If, scope: Scope) -> Iterator[Guard]:
+        if self._returns_text(statement, scope):
+            return
         answers = tuple(dict.fromkeys(found.call for found in self.texts.of(text, scope) if found.call is not None))
         side = GuardSide.OUTPUT if answers else GuardSide.INPUT
         calls = answers or self.order.behind([(scope, statement.line)])
         if calls:
             yield Guard(span_at(scope, statement.line), scope.module.scope, side, DENY_LIST, "on", blocks=True, calls=calls)
+
+    def _returns_text(self, branch: ir.If, scope: Scope) -> bool:
+        """Whether the branch returns model text all the same: trimmed, say, and not withheld."""
+        returned = (s.value for s, _ in statements(branch.body) if isinstance(s, ir.Return) and s.value is not None)
+        return any(self.texts.of(value, scope) for value in returned)
 
     def _tested(self, test: ir.Expr, scope: Scope, context: Context) -> ir.Expr | None:
         """The text that is searched for phrases of a constant list."""
@@ -114,17 +127,28 @@ class ProviderBlocks:
                 continue
             for statement, context in statements(scope.node.body):
                 if isinstance(statement, ir.If) and self._reads_block(statement.test, scope):
-                    side = GuardSide.INPUT if context.handler is not None or self._on_error(statement.test, scope) else GuardSide.OUTPUT
-                    calls = self.order.behind([(scope, 0)])
-                    yield Guard(
-                        span_at(scope, statement.line),
-                        scope.module.scope,
-                        side,
-                        "the provider's content filter",
-                        PROVIDER_DEFAULT,
-                        blocks=True,
-                        calls=calls,
-                    )
+                    error = context.handler is not None or self._on_error(statement.test, scope)
+                    calls = self._refused(scope, context.handler) if error else self.order.answering(statement.test, scope)
+                    if calls:
+                        side = GuardSide.INPUT if error else GuardSide.OUTPUT
+                        yield Guard(
+                            span_at(scope, statement.line), scope.module.scope, side, _FILTER, PROVIDER_DEFAULT, blocks=True, calls=calls
+                        )
+
+    def _refused(self, scope: Scope, handler: ir.Handler | None) -> tuple[str, ...]:
+        """The calls whose errors are handled here, or where this function is called from a handler."""
+        if handler is not None:
+            return self._tried(scope, handler)
+        found = [
+            call
+            for site in self.resolver.own_callers(scope)
+            for call in (self._tried(site.scope, site.context.handler) if site.context.handler else self.order.behind([(site.scope, 0)]))
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def _tried(self, scope: Scope, handler: ir.Handler) -> tuple[str, ...]:
+        sites = [site for site in scope.sites if any(handler in attempt.handlers for attempt in site.context.tries)]
+        return self.order.under(sites)
 
     def _reads_block(self, test: ir.Expr, scope: Scope) -> bool:
         for part in expressions(test):

@@ -51,6 +51,7 @@ class _Finder:
             if isinstance(scope.node, ir.Function):
                 yield from self._decorated(scope)
                 yield from self._conventional(scope)
+                yield from self._table(scope)
             elif isinstance(scope.node, ir.Class):
                 yield from self._methods(scope)
             else:
@@ -138,6 +139,17 @@ class _Finder:
                     if isinstance(value, External) and value.path.startswith(_SCRIPT_UI):
                         yield Entry(root, EntryKind.UI, "streamlit", root.module.path)
                         return
+
+    def _table(self, scope: Scope) -> Iterator[Entry]:
+        """A function that returns routes: pairs of a path and a handler."""
+        for result in scope.returns:
+            for item in result.items if isinstance(result, ir.Sequence) else ():
+                match item:
+                    case ir.Sequence(items=(ir.Literal(value=str(path)), handler, *_)) if path.lstrip("^").startswith("/"):
+                        for function in self._functions(handler, scope):
+                            yield Entry(function, EntryKind.HTTP, "http", path)
+                    case _:
+                        continue
 
     # --------------------------------------------------------------------------------------------- classes and calls
 

@@ -66,7 +66,7 @@ class ChatText:
         """`props.content`."""
         for binding in self.resolver.bindings(base.id, scope):
             if isinstance(binding, Argument):
-                found = self._given(binding.scope, name, depth, seen)
+                found = self._given(binding.scope, name, depth, seen) or self._mapped_over(binding.scope, depth, seen)
                 if found is not None:
                     return found
             elif isinstance(binding, Bound):

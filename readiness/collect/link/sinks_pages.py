@@ -11,7 +11,7 @@ from readiness.collect.link.sinks_markup import ChatText
 from readiness.collect.link.sinks_safety import Safety
 from readiness.collect.link.sinks_text import Texts
 from readiness.collect.link.spans import span_at, span_of
-from readiness.collect.link.values import External
+from readiness.collect.link.values import External, Routine
 from readiness.collect.link.walk import expressions, statements
 from readiness.knowledge.sinks import Renderer, Sinks
 from readiness.model import OutputSink
@@ -142,7 +142,19 @@ class Pages:
         return "safe" if limited or replaced else "weak"
 
     def _replaces_images(self, expr: ir.Expr, scope: Scope) -> bool:
-        for part, _ in self._unfolded(expr, scope, 0):
-            if isinstance(part, ir.Mapping) and any(isinstance(key, ir.Literal) and key.value == "img" for key, _ in part.entries):
-                return True
+        """Whether images are rendered by a component of the page that loads nothing from their address."""
+        for part, at in self._unfolded(expr, scope, 0):
+            if isinstance(part, ir.Mapping):
+                for key, value in part.entries:
+                    if isinstance(key, ir.Literal) and key.value == "img":
+                        return not self._loads(value, at)
         return False
+
+    def _loads(self, component: ir.Expr, scope: Scope) -> bool:
+        """Whether a component hands an address on to what it renders."""
+        for value in self.resolver.values(component, scope):
+            if isinstance(value, Routine):
+                return any(
+                    keyword.name in ("src", None) for site in value.scope.sites if site.call.jsx for keyword in site.call.keywords
+                )
+        return True

@@ -9,7 +9,7 @@ from readiness.collect import ir
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder, FoundCall
-from readiness.collect.link.scopes import Scope, Site
+from readiness.collect.link.scopes import Bound, Scope, Site
 from readiness.collect.link.values import External, Instance, Kind, Routine, Structure, Value
 from readiness.collect.link.walk import expressions
 from readiness.knowledge.sinks import Place, ToolNames
@@ -126,19 +126,33 @@ class ToolFinder:
     # -------------------------------------------------------------------------------------------- dispatch tables
 
     def _dispatched(self) -> Iterator[Scope]:
-        """`TABLE[call.function.name](**json.loads(call.function.arguments))`: every function of the table."""
+        """`TABLE[call.function.name](**json.loads(call.function.arguments))`: every function of a table that an answer chooses from."""
         for site in self.resolver.program.sites():
-            spreads = [k.value for k in site.call.keywords if k.name is None]
-            direct = site.call.callee if isinstance(site.call.callee, ir.Index | ir.Call) else None
-            if (spreads or direct is not None) and any(self.flow.answers(expr, site.scope) for expr in (*spreads, *(site.call.args if direct else ()))):
-                for value in self.resolver.values(site.call.callee, site.scope):
-                    yield from self._functions(value)
+            callee = site.call.callee
+            if (site.call.args or site.call.keywords) and isinstance(callee, ir.Index | ir.Call | ir.Name):
+                if any(self.flow.answers(expr, scope) for expr, scope in self._selectors(callee, site.scope, 0)):
+                    for value in self.resolver.values(callee, site.scope):
+                        yield from self._functions(value)
+
+    def _selectors(self, callee: ir.Expr, scope: Scope, depth: int) -> Iterator[tuple[ir.Expr, Scope]]:
+        """What a function is looked up by."""
+        match callee:
+            case ir.Index(key=key):
+                yield key, scope
+            case ir.Call(callee=ir.Member(name="get"), args=(key, *_)):
+                yield key, scope
+            case ir.Name(id=name) if depth < 3:
+                for binding in self.resolver.bindings(name, scope):
+                    if isinstance(binding, Bound) and isinstance(binding.expr, ir.Index | ir.Call | ir.Name) and not binding.element:
+                        yield from self._selectors(binding.expr, binding.scope, depth + 1)
+            case _:
+                return
 
     def _functions(self, value: Value) -> Iterator[Scope]:
         match value:
             case Routine(scope=scope):
                 yield scope
             case Instance(scope=cls) | Kind(scope=cls):
-                yield from (child for child in cls.children if child.name in ("__call__", "run", "execute"))
+                yield from (child for child in cls.children if child.name == "__call__")
             case _:
                 return
