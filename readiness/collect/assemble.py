@@ -13,6 +13,7 @@ from readiness.collect.link.datasets_files import DatasetFile, read_dataset
 from readiness.collect.link.evals import link_evals
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder
+from readiness.collect.link.models_declared import declared_models
 from readiness.collect.link.program import Program
 from readiness.collect.link.prompts import find_prompts
 from readiness.collect.link.prompts_sources import prompt_sources
@@ -54,7 +55,8 @@ def assemble(repository: Repository, extraction: Extraction, as_of: date, answer
     dependencies = _dependencies(repository, catalog)
     linked = _link(trees, catalog, _installed(dependencies, trees.configs))
     trust = trusted(linked)
-    calls = exposed(records(linked, ModelTable.load(), as_of), trust)
+    declared = declared_models(linked.finder.resolver.program, trees.configs, repository.production_scopes)
+    calls = exposed(records(linked, ModelTable.load(), as_of, declared), trust)
     seen = observed(linked, calls, dependencies, repository.production_scopes)
     calls = seen.calls
     by_kind: Kinds = {Dependency: dependencies, Answer: answers, ModelCall: calls} | seen.by_kind | trust_facts(trust)

@@ -9,12 +9,13 @@ from typing import Final
 
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.found import CallFinder, FoundCall, Link, Variant, url_text
+from readiness.collect.link.models_declared import Declared
 from readiness.collect.link.scopes import Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, Environment, External, Value
 from readiness.knowledge.model_table import ModelTable, looks_like_model_id, provider_of
 from readiness.knowledge.zones import platform_of_host, zone_of
-from readiness.model import Model, Span
+from readiness.model import GENERATIVE, Model, Span
 
 _LOCAL_PLATFORMS: Final = frozenset({"local", "ollama", "vllm", "llamacpp", "huggingface_local"})
 _FIRST_PARTY: Final = frozenset({"openai", "anthropic", "gemini", "cohere", "mistral"})
@@ -44,7 +45,9 @@ class _Id:
 class ModelsUsed:
     """Answers for the models and places of found calls."""
 
-    def __init__(self, finder: CallFinder, table: ModelTable, as_of: date) -> None:
+    def __init__(self, finder: CallFinder, table: ModelTable, as_of: date, declared: tuple[Declared, ...] = ()) -> None:
+        """`declared` answers for calls whose model is picked at run time from what the application offers."""
+        self.declared = declared
         self.finder = finder
         self.resolver = finder.resolver
         self.table = table
@@ -62,7 +65,21 @@ class ModelsUsed:
                 if self._is_foreign(each.text, variant) or not self._is_id(each.text, place):
                     continue
                 ids.setdefault(each.text, self._model(each, variant, place, local=local))
+        if not ids and found.kind in GENERATIVE:
+            ids = {model.id: model for model in self._offered(found.variants[0], place)}
         return tuple(ids[text] for text in sorted(ids)), resolved
+
+    def _offered(self, variant: Variant, place: Place) -> Iterator[Model]:
+        """The declared models that this call's provider answers for."""
+        for each in self.declared:
+            platform = provider_of(each.id)[1]
+            if place.provider not in ("unknown", each.provider) and place.platform not in ("unknown", platform):
+                continue
+            at = place.platform if place.platform != "unknown" else platform
+            described = self.table.describe(each.id, platform=at, provider=each.provider, as_of=self.as_of)
+            yield Model(
+                each.id, each.span, "declared", described.pin, each.default, described.retires, described.listed, note=described.note
+            )  # fmt: skip
 
     def _model(self, each: _Id, variant: Variant, place: Place, *, local: bool) -> Model:
         platform = self._platform(variant, each.text) or place.platform

@@ -10,6 +10,7 @@ from readiness.collect.link.contracts_uses import Uses
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder, FoundCall
 from readiness.collect.link.limits import Limits
+from readiness.collect.link.models_declared import Declared
 from readiness.collect.link.models_used import ModelsUsed
 from readiness.collect.link.spans import span_of
 from readiness.knowledge.model_table import ModelTable
@@ -29,9 +30,9 @@ class Linked:
         return self.finder.resolver
 
 
-def records(linked: Linked, table: ModelTable, as_of: date) -> tuple[ModelCall, ...]:
+def records(linked: Linked, table: ModelTable, as_of: date, declared: tuple[Declared, ...] = ()) -> tuple[ModelCall, ...]:
     """One `ModelCall` for each found call, without what tracing, guards and routes add later."""
-    models = ModelsUsed(linked.finder, table, as_of)
+    models = ModelsUsed(linked.finder, table, as_of, declared)
     limits = Limits(linked.finder)
     contracts = Contracts(linked.finder)
     enforced = {found.id: contracts.contract(found) for found in linked.calls}
@@ -67,7 +68,7 @@ def _record(found: FoundCall, models: ModelsUsed, limits: Limits, enforced: Enfo
         host_resolved=place.host_resolved,
         zone=place.zone,
         timeout=limits.timeout(found),
-        retries=limits.retries(found),
+        retries=limits.retries(found, place.provider),
         cap=limits.cap(found),
         contract=enforced.contract,
         contract_span=enforced.span,

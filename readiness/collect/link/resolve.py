@@ -563,7 +563,7 @@ class Resolver:
             yield from (External(module) for module in modules if isinstance(module, str))
             return
         position = deferred(path)
-        if path.endswith("functools.partial") and call.args:
+        if path in PREPARING and call.args:
             yield from self._prepared(call, scope)
             return
         if position is not None and len(call.args) > position and not callee.made:
@@ -636,6 +636,9 @@ class Resolver:
                     if isinstance(binding, Defined):
                         yield from self._results(binding.scope)
                         return
+        if callee.call is None and isinstance(call.callee, ir.Name):
+            yield Instance(cls, call, scope)  # `cls(...)` in a class method
+            return
         for root in self.external_bases(cls):
             path = f"{root.path}.__call__"
             yield External(path, (*self._construction(callee), Step(path, call, scope)), made=True)
@@ -818,6 +821,10 @@ class Resolver:
 _DEFERRED: Final = {"to_thread": 0, "submit": 0, "run_in_executor": 1, "partial": 0, "run_in_threadpool": 0, "run_sync": 0, "call_soon": 0}
 
 
+PREPARING: Final = frozenset({
+    "functools.partial", "asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync", "asyncer.asyncify", "asyncer.syncify",
+})  # fmt: skip
+"""Functions that return the function they are given, with arguments filled in or made to run elsewhere."""
 _POOLS: Final = frozenset({"map", "imap", "imap_unordered", "starmap", "apply", "apply_async", "map_async", "starmap_async"})
 
 

@@ -74,6 +74,15 @@ def _is_deployment(path: str) -> bool:
     return "compose" in name or name.startswith("values") or bool(parts & {"helm", "charts", "chart", "k8s", "kubernetes", "deploy", "infra"})
 
 
+def is_shipped(file: ir.Config) -> bool:
+    """Whether a file can set what runs: settings and deployments, not lockfiles, manifests, CI, tests or tool configuration."""
+    path = PurePosixPath(file.path)
+    parts = {part.lower() for part in path.parts}
+    if parts & {".github", "tests", "test", "evals", "eval", "docs", "node_modules", ".vscode", "fixtures", "examples", "benchmark", "benchmarks"}:
+        return False
+    return path.name not in ("package.json", "package-lock.json", "tsconfig.json", "mkdocs.yml") and not path.name.endswith((".lock", "-lock.yaml"))
+
+
 def _variable(file: ir.Config, entry: ir.Entry) -> tuple[str, str | int | float | bool | None]:
     """The environment variable that an entry sets, and its value; ('', None) when it sets none."""
     keys = entry.keys
