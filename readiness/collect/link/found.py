@@ -10,7 +10,7 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.ambient import Ambient
 from readiness.collect.link.arguments import Handed, Lookup, argument
-from readiness.collect.link.resolve import Resolver, deferred
+from readiness.collect.link.resolve import PREPARING, Resolver, deferred
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Routine, Step, Structure, Value
 from readiness.knowledge.catalog import Catalog, Entry
@@ -117,7 +117,7 @@ class CallFinder:
     def _targets(self, site: Site) -> Iterator[Value]:
         """What a site calls, now or, through an executor, later."""
         for value in self.resolver.values(site.call.callee, site.scope):
-            position = deferred(value.path) if isinstance(value, External) and value.path != "functools.partial" else None
+            position = deferred(value.path) if isinstance(value, External) and value.path not in PREPARING else None
             if position is not None and len(site.call.args) > position:
                 yield from self.resolver.values(site.call.args[position], site.scope)
                 continue
