@@ -67,6 +67,29 @@ def test_a_start_that_nothing_calls_is_declared() -> None:
     assert only_call(seen).tracing is Tracing.NONE
 
 
+def test_a_factory_that_a_command_names_is_started() -> None:
+    start = "from traceloop.sdk import Traceloop\ndef assembled():\n    Traceloop.init()\n"
+    files = {"src/app.py": CALL, "src/setup.py": start}
+    assert only_call(watch(files)).tracing is Tracing.NONE
+    assert (
+        only_call(watch({**files, "Dockerfile": 'FROM python\nCMD ["uvicorn", "setup:assembled", "--factory"]\n'})).tracing
+        is Tracing.ON
+    )
+
+
+def test_a_flag_that_remembers_a_first_run_is_no_switch() -> None:
+    start = """
+    from traceloop.sdk import Traceloop
+    started = False
+    def main():
+        global started
+        if not started:
+            started = True
+            Traceloop.init()
+    """
+    assert only_call(watch({"src/app.py": CALL, "src/setup.py": start})).tracing is Tracing.ON
+
+
 def test_a_decorator_covers_what_the_function_calls() -> None:
     caller = "from langfuse import observe\nfrom app import ask\n@observe()\ndef handle(text):\n    return ask(text)\n"
     assert only_call(watch({"src/app.py": CALL, "src/api.py": caller})).tracer == "Langfuse"

@@ -20,9 +20,13 @@ LEVELS: Final = 4
 """Callers of callers that are looked at; deeper stacks are taken to run."""
 FRAMES: Final = 80
 """Call sites on the way to one model call that are looked at."""
+_TARGET: Final = re.compile(r"[\w.]+:([A-Za-z_]\w*)")
+_COMMAND: Final = 2_000
+"""Characters of a command that is searched for the function it starts."""
 _ENTRIES: Final = frozenset(
-    {"main", "register", "lifespan", "startup", "on_startup", "handler", "setup", "run", "app", "cli", "ready"}
-)
+    {"main", "register", "lifespan", "startup", "on_startup", "handler", "setup", "run", "app", "cli", "ready", "create_app", "make_app",
+     "build_app", "get_app"}
+)  # fmt: skip
 
 
 class Standing(StrEnum):
@@ -62,6 +66,7 @@ class Reach:
         self._frames: dict[int, tuple[Frame, ...]] = {}
         self._components: dict[str, str] = {}
         self._live: set[int] = set()
+        self._configured: frozenset[str] | None = None
         self._siblings: dict[frozenset[str], Reach] = {}
 
     def assuming(self, names: frozenset[str]) -> Reach:
@@ -119,8 +124,18 @@ class Reach:
             or isinstance(scope.parent and scope.parent.node, ir.Class)
         ):
             return True
+        if node.name in self._configured_names():
+            return True
         sites = self.resolver.program.sites_by_name.get(node.name, ())
         return any(site.scope.module.scope in self.production for site in sites)
+
+    def _configured_names(self) -> frozenset[str]:
+        """Functions that configuration starts by name: `uvicorn package.module:create_app`, an entry point of a package."""
+        if self._configured is None:
+            entries = (entry for found in self.resolver.program.config.by_key.values() for _, entry in found)
+            texts = (entry.value for entry in entries if isinstance(entry.value, str) and len(entry.value) < _COMMAND)
+            self._configured = frozenset(name for text in texts for name in _TARGET.findall(text))
+        return self._configured
 
     # ------------------------------------------------------------------------------------------------------- nesting
 

@@ -13,7 +13,7 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.program import Program
 from readiness.collect.link.resolve import Resolver
-from readiness.collect.link.scopes import Scope
+from readiness.collect.link.scopes import Bound, Scope
 from readiness.collect.link.values import (
     Constant,
     Environment,
@@ -192,8 +192,18 @@ class Defaults:
                 return self._compared(text, left, right, scope)
             case ir.Opaque(kind="compare" | "not" | "and"):
                 return None
+            case ir.Name() | ir.Member() if self._is_state(expr, scope):
+                return None
             case _:
                 return _any(_truthy(value) for value in self.constants(expr, scope))
+
+    def _is_state(self, expr: ir.Name | ir.Member, scope: Scope) -> bool:
+        """Whether a name remembers what has happened (`if not started: started = True`) and says nothing of how it is set up."""
+        if isinstance(expr, ir.Name):
+            bound = [binding for binding in scope.bindings.get(expr.id, ()) if isinstance(binding, Bound)]
+            return scope.function is not None and bool(bound) and all(binding.expr.line >= expr.line for binding in bound)
+        values = self._resolver.values(expr, scope) if isinstance(expr.base, ir.Name) and expr.base.id == "self" else ()
+        return {value.value for value in values if isinstance(value, Constant)} >= {True, False}
 
     def _compared(self, text: str, left: ir.Expr, right: ir.Expr, scope: Scope) -> bool | None:
         lefts = self.constants(left, scope)
