@@ -160,7 +160,7 @@ def test_places_go_into_lists_and_positions(acme: Catalog) -> None:
 def test_attempts_are_one_more_than_retries(acme: Catalog, written: str, retries: float) -> None:
     calls = finder(acme, f"import acme\nacme.Client({written}).chat.ask(model='m')\n")
     (call,) = calls.find()
-    assert Limits(calls).retries(call).value == retries
+    assert Limits(calls).retries(call, "acme").value == retries
 
 
 @pytest.mark.parametrize(
