@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,8 +25,8 @@ _TARGET: Final = re.compile(r"[\w.]+:([A-Za-z_]\w*)")
 _COMMAND: Final = 2_000
 """Characters of a command that is searched for the function it starts."""
 _ENTRIES: Final = frozenset(
-    {"main", "register", "lifespan", "startup", "on_startup", "handler", "setup", "run", "app", "cli", "ready", "create_app", "make_app",
-     "build_app", "get_app"}
+    {"main", "register", "lifespan", "startup", "on_startup", "handler", "setup", "run", "app", "cli", "ready", "create_app",
+     "make_app", "build_app", "get_app"}
 )  # fmt: skip
 
 
