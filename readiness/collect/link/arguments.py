@@ -8,7 +8,7 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.resolve import Resolver
-from readiness.collect.link.scopes import Added, Scope, Site
+from readiness.collect.link.scopes import Added, Argument, Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Unresolved, Value
 
 _NESTING: Final = 4
@@ -94,6 +94,8 @@ def entry(
                 found = _named(resolver, made, at, name, hops + 1)
             case Constant():
                 continue
+            case Received(argument=received) if _is_settled(resolver, received):
+                continue
             case Received() | Unresolved() | External():
                 found = Lookup((), open=not strict)
             case _:
@@ -102,6 +104,13 @@ def entry(
             return found
         undecided = undecided or found.open
     return Lookup((), open=undecided)
+
+
+def _is_settled(resolver: Resolver, argument: Argument) -> bool:
+    """Whether known callers hand something to a plain parameter: what that is worth is then among the values already."""
+    if argument.parameter.kind != "plain":
+        return False
+    return any(True for site in resolver.own_callers(argument.scope) for _ in resolver.passed(argument, site))
 
 
 def _added(expr: ir.Expr, scope: Scope, name: str, site: Site | None = None) -> Iterator[Handed]:

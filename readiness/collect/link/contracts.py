@@ -8,11 +8,12 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.arguments import Handed, argument, within
-from readiness.collect.link.contracts_tools import Tool, Tools
+from readiness.collect.link.contracts_tools import VALIDATING, Tool, Tools
 from readiness.collect.link.found import CallFinder, FoundCall, Link, Variant
+from readiness.collect.link.limits_options import is_open
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Value
-from readiness.model import Contract, Span
+from readiness.model import Contract, Span, Use
 
 _RANK: Final = (Contract.FREE_TEXT, Contract.UNRESOLVED, Contract.TOOLS, Contract.JSON_MODE, Contract.SCHEMA)
 """From weak to strong."""
@@ -30,6 +31,13 @@ class Enforced:
     contract: Contract
     span: Span | None = None
     shapes_answer: bool = True
+
+    def of_answer(self, uses: tuple[Use, ...]) -> Contract:
+        """The contract of what code reads: where tools are all that has a shape, text that is parsed beside them has none."""
+        text = any(use.kind != "tool_arguments" for use in uses)
+        if self.shapes_answer or not text or self.contract not in (Contract.SCHEMA, Contract.TOOLS):
+            return self.contract
+        return Contract.TOOLS if any(use.kind == "tool_arguments" for use in uses) else Contract.FREE_TEXT
 
 
 _FREE: Final = Enforced(Contract.FREE_TEXT, None, shapes_answer=False)
@@ -59,9 +67,12 @@ class Contracts:
     def _variant(self, variant: Variant) -> Enforced:
         candidates = [*self._by_entry(variant), *self._by_schema(variant), *self._by_format(variant), *self._by_tools(variant)]
         best = max(candidates, key=_rank, default=_FREE)
-        if best.contract is Contract.FREE_TEXT and self.finder.role(variant, "format").open:
+        if best.contract is Contract.FREE_TEXT and self.finder.role(variant, "format").open and self._is_open(variant):
             return Enforced(Contract.UNRESOLVED)
         return best
+
+    def _is_open(self, variant: Variant) -> bool:
+        return any(is_open(self.resolver, link.step.call, link.step.scope) for link in variant.links)
 
     # ---------------------------------------------------------------------------------------------- names and schemas
 
@@ -69,7 +80,9 @@ class Contracts:
         """What a name enforces by itself: `generateObject`, `with_structured_output`, `.parse`."""
         for link in variant.links:
             if link.entry.contract is not None:
-                yield Enforced(self._by_method(link), span_at(link.step.scope, link.step.call.line))
+                contract = self._by_method(link)
+                prompted = link.entry.contract is Contract.JSON_MODE and variant.path == f"{link.step.path}.__call__"
+                yield Enforced(contract, span_at(link.step.scope, link.step.call.line), shapes_answer=not prompted)
 
     def _by_method(self, link: Link) -> Contract:
         """A structured output that its arguments weaken to JSON of any shape."""
@@ -153,6 +166,8 @@ class Contracts:
     def _by_tools(self, variant: Variant) -> Iterator[Enforced]:
         for handed in self.finder.role(variant, "tools").found:
             contract = self._tools.contract(handed)
+            if contract is Contract.TOOLS and variant.entry.sdk in VALIDATING:
+                contract = Contract.SCHEMA
             if contract is not None:
                 yield Enforced(contract, span_at(handed.scope, handed.line), shapes_answer=False)
 

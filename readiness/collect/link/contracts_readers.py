@@ -40,6 +40,13 @@ _METADATA: Final = frozenset({
     "state", "langgraph_node", "reason", "total_tokens", "prompt_tokens", "completion_tokens", "input_tokens",
     "output_tokens", "stopReason", "status_message", "error", "op",
 })  # fmt: skip
+_BESIDE: Final = frozenset({
+    "usage", "usage_metadata", "usageMetadata", "headers", "grounding_metadata", "groundingMetadata", "citations", "finish_reason",
+    "finishReason", "stop_reason", "status_code", "response_metadata", "prompt_feedback", "promptFeedback", "logprobs",
+    "annotations",
+    "source_documents", "grounding_chunks", "groundingChunks", "safety_ratings",
+})  # fmt: skip
+"""Parts of a response that stand beside what the model writes."""
 _ENVELOPE: Final = frozenset({
     "choices", "content", "answer", "output", "error", "errors", "messages", "message", "result", "text", "tool_calls",
     "context", "usage", "source_documents", "response", "data", "delta", "candidates", "function_call", "chat_history",
@@ -135,23 +142,48 @@ def _is_pattern(expr: ir.Expr) -> bool:
     return isinstance(expr, ir.Opaque) and expr.kind == "other" and expr.text.startswith("/")
 
 
-def is_metadata(expr: ir.Expr) -> bool:
-    """Whether an expression is a field of a response that the API, not the model, writes."""
-    match expr:
-        case ir.Member(base=base, name=name):
-            return name in _METADATA or (name not in ("content", "text") and is_metadata(base))
-        case ir.Index(base=base, key=ir.Literal(value=str(name))):
-            return name in _METADATA or (name not in ("content", "text") and is_metadata(base))
-        case ir.Index(base=base):
-            return is_metadata(base)
-        case ir.Call(callee=ir.Member(name="get"), args=(ir.Literal(value=str(name)), *_)):
-            return name in _METADATA
-        case ir.Call(callee=ir.Member(base=base)):
-            return is_metadata(base)
-        case ir.Call(callee=ir.Name(id="getattr"), args=(_, ir.Literal(value=str(name)), *_)):
-            return name in _METADATA
-        case _:
-            return False
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The fields through which an expression goes, last first, and the expression that they start from."""
+
+    names: tuple[str, ...]
+    base: ir.Expr
+
+    @property
+    def is_metadata(self) -> bool:
+        """Whether the API, not the model, writes what the path leads to."""
+        return (bool(self.names) and self.names[0] in _METADATA) or self.crosses_metadata
+
+    @property
+    def crosses_metadata(self) -> bool:
+        """Whether the path leads through a part of a response that holds nothing the model writes."""
+        return any(name in _BESIDE for name in self.names)
+
+
+def path_of(expr: ir.Expr) -> Path:
+    """The path that an expression is: members, keys and the receivers of methods; a method's own name is none of it."""
+    names: list[str] = []
+    current = expr
+    while True:
+        match current:
+            case ir.Member(base=base, name=name):
+                names.append(name)
+                current = base
+            case ir.Index(base=base, key=key):
+                names.extend([key.value] if isinstance(key, ir.Literal) and isinstance(key.value, str) else [])
+                current = base
+            case ir.Call(callee=ir.Member(base=base, name="get"), args=(ir.Literal(value=str(name)), *_)):
+                names.append(name)
+                current = base
+            case ir.Call(callee=ir.Name(id="getattr"), args=(base, ir.Literal(value=str(name)), *_)):
+                names.append(name)
+                current = base
+            case ir.Call(callee=ir.Member(base=base)) | ir.Await(value=base):
+                current = base
+            case ir.Choice(options=(first, *_)):
+                current = first
+            case _:
+                return Path(tuple(names), current)
 
 
 def is_envelope_key(text: str) -> bool:

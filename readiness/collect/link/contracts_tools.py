@@ -19,6 +19,8 @@ from readiness.model import Contract, Span
 _RUN: Final = frozenset({"execute", "func", "coroutine", "handler", "fn", "on_invoke_tool", "callback", "invoke"})
 """Arguments that give a tool the function that runs it."""
 _SCHEMAS: Final = frozenset({"inputSchema", "parameters", "schema", "args_schema", "argsSchema", "input_schema", "zodSchema"})
+VALIDATING: Final = frozenset({"vercel_ai", "pydantic_ai", "openai_agents"})
+"""SDKs that check the arguments of every tool against its schema before it runs, however it was made."""
 _NESTING: Final = 4
 _ITEMS: Final = 40
 

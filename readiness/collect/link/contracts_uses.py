@@ -8,13 +8,13 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.contracts import Contracts, Enforced
-from readiness.collect.link.contracts_readers import Reading, is_envelope_key, is_metadata, reading
+from readiness.collect.link.contracts_readers import Reading, is_envelope_key, path_of, reading
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import FoundCall
 from readiness.collect.link.limits_around import dotted
 from readiness.collect.link.scopes import Argument, Bound, Scope, Site
 from readiness.collect.link.spans import span_at, span_of
-from readiness.collect.link.values import External, Routine
+from readiness.collect.link.values import External, Routine, Structure
 from readiness.collect.link.walk import expressions, own, statements
 from readiness.model import Contract, Use
 from readiness.model import Scope as FileScope
@@ -28,6 +28,8 @@ _RAW: Final = "http"
 _CONTENT: Final = frozenset(
     {"content", "text", "generated_text", "output_text", "completion", "response", "arguments", "parsed", "message", "delta"}
 )
+
+_ARGUMENTS: Final = frozenset({"arguments", "tool_calls", "function_call", "toolCalls", "tool_use", "args", "input"})
 
 
 class Uses:
@@ -67,19 +69,28 @@ class Uses:
 
     def _read(self, site: Site) -> Iterator[tuple[str, Use]]:
         read = reading(site, self._names(site))
-        if read is None or is_metadata(read.expr):
+        if read is None or self._is_metadata(read.expr, site.scope, 0):
             return
-        for call in self.flow.answers(read.expr, site.scope, hops=HOPS):
+        for call in self._answers(read.expr, site.scope):
             if call.call is not site.call and not _only_tested(call, site.scope) and self._is_content(call, read.expr, site.scope):
-                yield call.id, Use(self._kind(read), span_of(site), dotted(site.call.callee)[-60:])
+                yield call.id, Use(self._kind(call, read, site.scope), span_of(site), dotted(site.call.callee)[-60:])
 
-    @staticmethod
-    def _kind(read: Reading) -> str:
-        names = {part.name for part in expressions(read.expr) if isinstance(part, ir.Member)}
-        keys = {
-            part.key.value for part in expressions(read.expr) if isinstance(part, ir.Index) and isinstance(part.key, ir.Literal)
-        }
-        return "tool_arguments" if (names | keys) & {"arguments", "tool_calls", "function_call", "toolCalls"} else read.kind
+    def _kind(self, call: FoundCall, read: Reading, scope: Scope) -> str:
+        """Reading the arguments of a tool call is a use of its own."""
+        takes = self.contracts.has_tools(call) and self._takes(read.expr, scope, _ARGUMENTS, 0)
+        return "tool_arguments" if takes else read.kind
+
+    def _is_metadata(self, expr: ir.Expr, scope: Scope, depth: int) -> bool:
+        """Whether an expression is a field of a response that the API writes, by itself or through the name it is bound to."""
+        path = path_of(expr)
+        if path.is_metadata:
+            return True
+        if not isinstance(path.base, ir.Name) or depth >= _DEPTH:
+            return False
+        bound = [binding for binding in self.resolver.bindings(path.base.id, scope) if isinstance(binding, Bound)]
+        if path.names:
+            return any(path_of(binding.expr).crosses_metadata for binding in bound)
+        return bool(bound) and all(self._is_metadata(binding.expr, binding.scope, depth + 1) for binding in bound)
 
     def _names(self, site: Site) -> tuple[str, ...]:
         """The names a callee goes by; only those of other packages are resolved, and only where the name alone does not tell."""
@@ -97,40 +108,62 @@ class Uses:
             case _:
                 return (dotted(site.call.callee),)
 
+    def _answers(self, expr: ir.Expr, scope: Scope) -> tuple[FoundCall, ...]:
+        """The calls whose answer an expression holds; of a field of an object made here, only what that field is given."""
+        found: dict[str, FoundCall] = {}
+        for each, at in self._fields(expr, scope, 0):
+            found.update((call.id, call) for call in self.flow.answers(each, at, hops=HOPS))
+        return tuple(found.values())
+
+    def _fields(self, expr: ir.Expr, scope: Scope, depth: int) -> Iterator[tuple[ir.Expr, Scope]]:
+        inner = _field(expr)
+        entries: list[tuple[ir.Expr, Scope]] = []
+        for value in self.resolver.values(inner[0], scope) if inner is not None and depth < _DEPTH else ():
+            if not isinstance(value, Structure) or not isinstance(value.expr, ir.Mapping):
+                entries = []
+                break
+            at = value.scope
+            entries.extend(
+                (v, at) for k, v in value.expr.entries if isinstance(k, ir.Literal) and inner is not None and k.value == inner[1]
+            )
+        if not entries:
+            yield expr, scope
+        for each, at in entries:
+            yield from self._fields(each, at, depth + 1)
+
     def _is_content(self, call: FoundCall, expr: ir.Expr, scope: Scope) -> bool:
         """Whether what is read is what the model wrote: with a raw request, only what is taken out of the API's envelope."""
-        return call.entry.sdk != _RAW or self._takes_content(expr, scope, 0)
+        return call.entry.sdk != _RAW or self._takes(expr, scope, _CONTENT, 0)
 
-    def _takes_content(self, expr: ir.Expr, scope: Scope, depth: int) -> bool:
+    def _takes(self, expr: ir.Expr, scope: Scope, fields: frozenset[str], depth: int) -> bool:
+        """Whether an expression is taken out of one of some fields, here or where its names come from."""
         for part in expressions(expr):
-            if _selects(part):
+            if _selects(part, fields):
                 return True
             if depth >= _DEPTH:
                 continue
             if isinstance(part, ir.Name):
-                for binding in self.resolver.bindings(part.id, scope):
-                    if isinstance(binding, Bound) and self._takes_content(binding.expr, binding.scope, depth + 1):
-                        return True
-                    if isinstance(binding, Argument) and self._passes_content(binding, depth):
-                        return True
-            elif isinstance(part, ir.Call) and self._returns_content(part, scope, depth):
+                origins = self._origins(part, scope)
+            elif isinstance(part, ir.Call):
+                origins = self._results(part, scope)
+            else:
+                continue
+            if any(self._takes(origin, at, fields, depth + 1) for origin, at in origins):
                 return True
         return False
 
-    def _returns_content(self, call: ir.Call, scope: Scope, depth: int) -> bool:
-        return any(
-            self._takes_content(value, callee.scope, depth + 1)
-            for callee in self.resolver.values(call.callee, scope)
-            if isinstance(callee, Routine)
-            for value in (*callee.scope.returns, *callee.scope.yields)
-        )
+    def _origins(self, name: ir.Name, scope: Scope) -> Iterator[tuple[ir.Expr, Scope]]:
+        for binding in self.resolver.bindings(name.id, scope):
+            if isinstance(binding, Bound):
+                yield binding.expr, binding.scope
+            elif isinstance(binding, Argument):
+                for site in self.resolver.own_callers(binding.scope):
+                    yield from self.resolver.passed(binding, site)
 
-    def _passes_content(self, argument: Argument, depth: int) -> bool:
-        return any(
-            self._takes_content(expr, at, depth + 1)
-            for site in self.resolver.own_callers(argument.scope)
-            for expr, at in self.resolver.passed(argument, site)
-        )
+    def _results(self, call: ir.Call, scope: Scope) -> Iterator[tuple[ir.Expr, Scope]]:
+        for callee in self.resolver.values(call.callee, scope):
+            if isinstance(callee, Routine):
+                yield from ((value, callee.scope) for value in (*callee.scope.returns, *callee.scope.yields))
 
     # -------------------------------------------------------------------------------------------------- comparisons
 
@@ -149,9 +182,9 @@ class Uses:
         if not constants or any(is_envelope_key(text) for text in constants):
             return
         for side in part.parts:
-            if isinstance(side, ir.Literal) or is_metadata(side):
+            if isinstance(side, ir.Literal) or self._is_metadata(side, scope, 0):
                 continue
-            for call in self.flow.answers(side, scope, hops=HOPS):
+            for call in self._answers(side, scope):
                 if not _only_tested(call, scope) and self._is_content(call, side, scope):
                     yield call.id, Use("branched", span_at(scope, statement.line), part.text)
 
@@ -161,14 +194,27 @@ def _only_tested(call: FoundCall, scope: Scope) -> bool:
     return scope.module.scope is FileScope.TEST and call.site.scope.module.scope is not FileScope.TEST
 
 
-def _selects(part: ir.Expr) -> bool:
-    """`choices[0].message.content`, `data["response"]`: a field of the envelope that holds what the model wrote."""
+def _field(expr: ir.Expr) -> tuple[ir.Expr, str] | None:
+    """The object and the name of the field that an expression reads, through methods of what it reads."""
+    match expr:
+        case ir.Member(base=base, name=name) | ir.Index(base=base, key=ir.Literal(value=str(name))):
+            return base, name
+        case ir.Call(callee=ir.Member(base=base, name="get"), args=(ir.Literal(value=str(name)), *_)):
+            return base, name
+        case ir.Call(callee=ir.Member(base=base)):
+            return _field(base)
+        case _:
+            return None
+
+
+def _selects(part: ir.Expr, fields: frozenset[str]) -> bool:
+    """`choices[0].message.content`, `data["response"]`, `call.get("arguments")`; `reply.text` may still be the whole envelope."""
     match part:
         case ir.Index(key=ir.Literal(value=str(name))):
-            return name in _CONTENT
+            return name in fields
         case ir.Member(base=ir.Member() | ir.Index(), name=name):
-            return name in _CONTENT
+            return name in fields
         case ir.Call(callee=ir.Member(name="get"), args=(ir.Literal(value=str(name)), *_)):
-            return name in _CONTENT
+            return name in fields
         case _:
             return False

@@ -13,12 +13,19 @@ from readiness.collect.link.limits_around import Around, last
 from readiness.collect.link.limits_deadlines import Deadlines
 from readiness.collect.link.limits_loops import Layer
 from readiness.collect.link.limits_numbers import MILLISECONDS, Numbers
+from readiness.collect.link.limits_options import is_open
 from readiness.collect.link.limits_retries import Retries
 from readiness.collect.link.scopes import Imported, Scope
 from readiness.model import Setting, SettingState
 
 _CLIENTS: Final = ("http_client", "http_async_client", "httpx_client", "session", "httpAgent")
 """Arguments that hand a client of an HTTP library to one of an SDK, whose own timeout then applies."""
+
+_ROUTERS: Final = frozenset({"litellm"})
+"""SDKs that hand requests to the clients of others, whose retries then apply."""
+_OPENAI_PROVIDERS: Final = frozenset({"openai", "azure"})
+_OPENAI_RETRIES: Final = 2.0
+"""openai's DEFAULT_MAX_RETRIES, which litellm passes on as it is (litellm.constants.DEFAULT_MAX_RETRIES)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class Limits:
                 if setting is not None:
                     return setting
         through = self._http_client(variant)
-        if through is None and undecided:
+        if through is None and undecided and self._is_open(variant):
             return Setting(SettingState.UNRESOLVED, layer="call", note="may be passed on through **kwargs")
         return through
 
@@ -90,10 +97,17 @@ class Limits:
 
     # --------------------------------------------------------------------------------------------------- retries
 
-    def retries(self, found: FoundCall) -> Setting:
-        """What follows a failed first attempt, multiplied over SDK, decorators and loops."""
+    def retries(self, found: FoundCall, provider: str) -> Setting:
+        """What follows a failed first attempt, multiplied over SDK, decorators and loops.
+
+        Args:
+            found: the call.
+            provider: who serves its model; "unknown" where that is not known.
+        """
         layers = list(self.layers.of(found.site))
         inner = self._inner_retries(found)
+        if inner.state is SettingState.LIBRARY and found.entry.sdk in _ROUTERS:
+            inner = replace(inner, value=_behind(provider, inner.value))
         return _multiplied(inner, layers) if layers else inner
 
     def _inner_retries(self, found: FoundCall) -> Setting:
@@ -123,7 +137,7 @@ class Limits:
         carried, undecided = self._carried(variant, role)
         for each in carried:
             return self.numbers.setting(each.handed, each.layer)
-        if undecided:
+        if undecided and self._is_open(variant):
             return Setting(SettingState.UNRESOLVED, layer="call", note="may be passed on through **kwargs")
         return None
 
@@ -138,6 +152,10 @@ class Limits:
                     return [_Found(handed, layer, str(place)) for handed in lookup.found], undecided
                 undecided = undecided or lookup.open
         return [], undecided
+
+    def _is_open(self, variant: Variant) -> bool:
+        """Whether options come from callers outside the repository: what no file of it sets is not set."""
+        return any(is_open(self.resolver, link.step.call, link.step.scope) for link in variant.links)
 
     @staticmethod
     def _weakest(settings: list[Setting | None], *, largest: bool) -> Setting | None:
@@ -177,10 +195,27 @@ class Limits:
 
     def _library(self, found: FoundCall, name: str) -> Setting:
         """The default of the library; the note says so where every variant disables it by default."""
-        defaults = [_default(variant, name) for variant in found.variants]
+        defaults = [self._default(variant, name) for variant in found.variants]
         known = [value for value in defaults if value is not None]
         weakest = (min if name == "retries" else max)(known, default=None)
         return Setting(SettingState.LIBRARY, weakest if len(known) == len(defaults) else None, "library")
+
+    def _default(self, variant: Variant, name: str) -> float | None:
+        """The default of the nearest layer that names one; of a client that only its type tells, that of the type."""
+        match = self.finder.catalog.match(variant.path)
+        typed = [entry for _, entry in reversed(match.steps)] if match is not None else []
+        for entry in (*(link.entry for link in variant.links), *typed):
+            if entry.defaults and name in entry.defaults:
+                value = entry.defaults[name]
+                return float(value) if isinstance(value, int | float) else None
+        return None
+
+
+def _behind(provider: str, default: float | None) -> float | None:
+    """The retries of the client that a router sends its requests with."""
+    if default or provider in _OPENAI_PROVIDERS:
+        return default or _OPENAI_RETRIES
+    return None if provider == "unknown" else default
 
 
 def _multiplied(inner: Setting, layers: list[Layer]) -> Setting:
@@ -192,14 +227,6 @@ def _multiplied(inner: Setting, layers: list[Layer]) -> Setting:
     endless = any(layer.attempts is not None and math.isinf(layer.attempts) for layer in layers)
     retries = math.inf if endless else None if attempts is None else attempts - 1
     return replace(layers[0].setting(retries), flaw=flaw)
-
-
-def _default(variant: Variant, name: str) -> float | None:
-    for link in variant.links:
-        if link.entry.defaults and name in link.entry.defaults:
-            value = link.entry.defaults[name]
-            return float(value) if isinstance(value, int | float) else None
-    return None
 
 
 def _counts_milliseconds(each: _Found) -> bool:

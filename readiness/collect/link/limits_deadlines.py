@@ -10,7 +10,6 @@ from readiness.collect.link.arguments import Handed, argument
 from readiness.collect.link.limits_around import Around, arguments, dotted, is_named, last
 from readiness.collect.link.limits_numbers import MILLISECONDS, Numbers
 from readiness.collect.link.scopes import Bound, Scope, Site
-from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Structure
 from readiness.collect.link.walk import expressions
 from readiness.model import Setting, SettingState
@@ -70,11 +69,9 @@ class Deadlines:
     def _here(self, site: Site) -> Iterator[Setting]:
         for value in site.context.withs:
             if isinstance(value, ir.Call) and _SCOPES.intersection(self.around.names(value.callee, site.scope)):
-                yield self._bound(value, site.scope, ("delay", "timeout", "seconds", 0), 1.0)
+                yield from _some(self._bound(value, site.scope, ("delay", "timeout", "seconds", 0), 1.0))
         for outer in self.around.holding(site):
-            setting = self._waited(outer)
-            if setting is not None:
-                yield setting
+            yield from _some(self._waited(outer))
         yield from self._alarm(site)
 
     def _waited(self, outer: Site) -> Setting | None:
@@ -90,17 +87,17 @@ class Deadlines:
             return self._result(outer)
         return self._helper(outer)
 
-    def _bound(self, call: ir.Call, scope: Scope, places: tuple[str | int, ...], unit: float) -> Setting:
+    def _bound(self, call: ir.Call, scope: Scope, places: tuple[str | int, ...], unit: float) -> Setting | None:
         for place in places:
             for handed in argument(self.around.resolver, call, scope, place).found:
                 return self.numbers.setting(handed, "scope", unit)
-        return Setting(SettingState.UNRESOLVED, None, "scope", span_at(scope, call.line))
+        return None
 
     def _alarm(self, site: Site) -> Iterator[Setting]:
         for other in site.scope.sites:
             if other.call.line < site.call.line and _ALARMS.intersection(self.around.names(other.call.callee, site.scope)):
                 setting = self._bound(other.call, site.scope, ("seconds", 0, 1), 1.0)
-                if setting.value:
+                if setting is not None and setting.value:
                     yield setting
 
     def _result(self, submitted: Site) -> Setting | None:
@@ -139,7 +136,7 @@ class Deadlines:
         for decorator in scope.function.decorators if scope.function is not None else ():
             outer = scope.parent or scope
             if isinstance(decorator, ir.Call) and _DECORATORS.intersection(self.around.names(decorator.callee, outer)):
-                yield self._bound(decorator, outer, ("seconds", "dec_timeout", "timeout", 0), 1.0)
+                yield from _some(self._bound(decorator, outer, ("seconds", "dec_timeout", "timeout", 0), 1.0))
 
     # ------------------------------------------------------------------------------------------------------ timers
 
@@ -187,6 +184,11 @@ class Deadlines:
                     return self.numbers.setting(Handed(site.call.args[1], site.scope), "scope", MILLISECONDS)
             scope = scope.parent
         return None
+
+
+def _some(setting: Setting | None) -> tuple[Setting, ...]:
+    """Nothing for no setting, and for one that is switched off."""
+    return () if setting is None or setting.state is SettingState.DISABLED else (setting,)
 
 
 def _controller(expr: ir.Expr) -> str:

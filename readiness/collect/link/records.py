@@ -40,6 +40,7 @@ def records(linked: Linked, table: ModelTable, as_of: date, declared: tuple[Decl
     return tuple(
         replace(
             _record(found, models, limits, enforced[found.id]),
+            contract=enforced[found.id].of_answer(uses.get(found.id, ())),
             uses=uses.get(found.id, ()),
             has_tools=contracts.has_tools(found),
         )
@@ -70,7 +71,6 @@ def _record(found: FoundCall, models: ModelsUsed, limits: Limits, enforced: Enfo
         timeout=limits.timeout(found),
         retries=limits.retries(found, place.provider),
         cap=limits.cap(found),
-        contract=enforced.contract,
         contract_span=enforced.span,
         builtin_prompt=any(link.entry.builtin_prompt for variant in found.variants for link in variant.links),
     )
