@@ -111,6 +111,14 @@ def test_an_example_file_turns_nothing_on() -> None:
     assert only_call(watch({"src/app.py": code, ".env.example": "LANGSMITH_TRACING=true\n"})).tracing is Tracing.NONE
 
 
+def test_a_variable_that_python_sets_says_nothing_to_another_process() -> None:
+    script = 'import { ChatOpenAI } from "@langchain/openai";\nconst m = new ChatOpenAI({ model: "gpt-4o" });\nexport const ask = (q: string) => m.invoke(q);\n'
+    code = 'from langchain_openai import ChatOpenAI\nmodel = ChatOpenAI(model="gpt-4o")\ndef ask(text):\n    return model.invoke(text)\n'
+    setter = 'import os\nos.environ["LANGSMITH_TRACING"] = "true"\n'
+    seen = watch({"src/app.py": code, "src/start.py": setter, "web/ask.ts": script})
+    assert {call.language: call.tracing for call in seen.calls} == {"python": Tracing.ON, "typescript": Tracing.NONE}
+
+
 def test_litellm_names_its_callbacks_in_words() -> None:
     code = 'import litellm\nlitellm.success_callback = ["langfuse"]\ndef ask(text):\n    return litellm.completion(model="gpt-4o", messages=[{"role": "user", "content": text}])\n'
     assert only_call(watch({"src/app.py": code})).tracer == "Langfuse"

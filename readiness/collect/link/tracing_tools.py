@@ -239,6 +239,11 @@ class Tools:
         where = self._switched(tool.required, tool.keys) or self._keyed(tool)
         if where is not None and calls:
             span, scope, standing = where
+            setter = self._resolver.program.modules.get(span.path)
+            if setter is not None:
+                calls = frozenset(
+                    c.id for c in self._linked.calls if c.id in calls and self._reach.together(c.site.scope.module, setter)
+                )
             yield self._mechanism(tool, span, scope, standing, calls=calls, content=self._content(tool, None))
 
     def _switched(self, settings: Settings, keys: frozenset[str] = frozenset()) -> tuple[Span, FileScope, Standing] | None:
