@@ -94,7 +94,11 @@ REMOVALS: Final[Mapping[str, tuple[Removal, ...]]] = MappingProxyType({
     ),
     "obs.token-cost": (
         _rag(Edit("app/usage.py", _RAG_RECORD, "    return\n"), Edit("app/chat.py", '        metadata={"langfuse_user_id": user_id},\n')),
-        _shop(Edit("lib/usage.ts", _SHOP_RECORD)),
+        _shop(
+            Edit("lib/usage.ts", _SHOP_RECORD),
+            Edit("lib/chat.ts", 'functionId: "classify", metadata: { userId }', "recordInputs: true"),
+            Edit("lib/chat.ts", 'functionId: "reply", metadata: { userId }', "recordInputs: true"),
+        ),
     ),
     "prompt.adversarial-tests": (
         _rag(Edit(".github/workflows/redteam.yml", _RAG_ATTACK, "echo switched off")),
@@ -160,8 +164,8 @@ REMOVALS: Final[Mapping[str, tuple[Removal, ...]]] = MappingProxyType({
         _invoices(Edit("extraction/extract.py", "    screen_invoice(document, invoice)\n")),
     ),
     "sec.output-sinks": (
-        _rag(Edit("app/chat.py", "    text = screen_answer(question, draft.answer)\n", "    text = str(await pool.fetch(draft.answer))\n")),
-        _shop(Edit("app/components/chat.tsx", "<p key={index}>{line}</p>", "<p key={index} dangerouslySetInnerHTML={{ __html: line }} />")),
+        _rag(Edit("app/chat.py", "    text = screen_answer(question, draft.answer)\n", "    text = str(eval(draft.answer))\n")),
+        _shop(Edit("lib/chat.ts", "  return result.text;\n", "  return String(eval(result.text));\n")),
         _invoices(
             Edit("extraction/store.py", '"insert into invoice_line (invoice, description, amount) values (%s, %s, %s)"',
                  'f"insert into invoice_line (invoice, description, amount) values (%s, \'{line.description}\', %s)"'),
