@@ -19,6 +19,7 @@ from readiness.collect.link.prompts import find_prompts
 from readiness.collect.link.prompts_sources import prompt_sources
 from readiness.collect.link.records import Linked, records
 from readiness.collect.link.resolve import Resolver
+from readiness.collect.link.retrieval import link_retrieval
 from readiness.collect.link.settings_files import ConfigIndex
 from readiness.collect.link.taint_room import exposed, trust_facts, trusted
 from readiness.collect.link.tracing_observed import observed
@@ -97,7 +98,7 @@ def _evaluations(repository: Repository, trees: Trees, calls: tuple[ModelCall, .
 def _prompts(linked: Linked, trees: Trees) -> Kinds:
     """What instructs the models, and what is looked up for them."""
     prompts = find_prompts(linked, (*trees.codes, *trees.configs, *trees.documents), trees.scopes)
-    return {Prompt: tuple(each.fact for each in prompts), PromptSource: prompt_sources(linked)}
+    return {Prompt: tuple(each.fact for each in prompts), PromptSource: prompt_sources(linked), **link_retrieval(linked, prompts)}
 
 
 def _data(repository: Repository) -> Iterable[DatasetFile]:

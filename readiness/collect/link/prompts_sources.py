@@ -18,7 +18,7 @@ from readiness.collect.link.flow import Leaf
 from readiness.collect.link.found import CallFinder
 from readiness.collect.link.prompts_code import PROMPT_WORDS
 from readiness.collect.link.prompts_slots import Slot, slots
-from readiness.collect.link.prompts_texts import split_name
+from readiness.collect.link.prompts_texts import dotted, split_name
 from readiness.collect.link.records import Linked
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.spans import span_at, span_of
@@ -30,6 +30,8 @@ from readiness import knowledge
 _FILE: Final = Path(knowledge.__file__).parent / "prompt_stores.yaml"
 _TEMPLATES: Final = PROMPT_WORDS | {"template", "templates", "role", "roles"}
 _OWNERS: Final = frozenset({"user_id", "userId", "user", "owner", "owner_id", "ownerId", "created_by", "author", "session_id", "sessionId"})
+_FROM: Final = re.compile(r"(?i)\bfrom\s+[\"`]?(\w+)")
+_FEW: Final = 3
 _PROMPT_OBJECT: Final = re.compile(r"^pmpt_")
 _READERS: Final = frozenset({"read_text", "read", "load", "loads", "safe_load", "readFileSync", "readFile", "parse", "readlines"})
 _WRITERS: Final = frozenset({"write_text", "write", "dump", "writeFileSync", "writeFile", "safe_dump"})
@@ -87,6 +89,7 @@ def prompt_sources(linked: Linked) -> tuple[PromptSource, ...]:
     finder, stores = linked.finder, Stores.load()
     found = [source for site in finder.resolver.program.sites() for source in _registry(finder, site, stores)]
     for slot in slots(finder, linked.calls):
+        found.extend(_environment(linked, slot))
         leaves = linked.flow.leaves(slot.expr, slot.scope)
         found.extend(source for leaf in leaves for source in _loaded(linked, slot, leaf, stores))
     unique = {(source.span.path, source.span.line): source for source in reversed(found)}
@@ -165,6 +168,18 @@ def _loaded(linked: Linked, slot: Slot, leaf: Leaf, stores: Stores) -> Iterator[
             return
 
 
+def _environment(linked: Linked, slot: Slot) -> Iterator[PromptSource]:
+    """`os.environ["SYSTEM_PROMPT"]`, for which nothing in the repository gives a value."""
+    program = linked.finder.resolver.program
+    for expr, scope in linked.flow.passed(slot.expr, slot.scope):
+        if not (isinstance(expr, ir.Index) and isinstance(expr.key, ir.Literal) and dotted(expr.base) in ("os.environ", "environ")):
+            continue
+        name = str(expr.key.value)
+        if (slot.system or _speaks_of_templates((name,))) and not program.config.environment.get(name):
+            note = f"The environment variable {name} says it, and nothing in the repository gives it a value."
+            yield PromptSource(span_at(scope, expr.line), scope.module.scope, "environment", note=note)
+
+
 def _span(leaf: Leaf) -> Span:
     assert isinstance(leaf.expr, ir.Call)
     return span_at(leaf.scope, leaf.expr.line, leaf.expr.end_line)
@@ -178,11 +193,19 @@ def _names(call: ir.Call, value: External) -> Iterator[str]:
                 case ir.Name(id=name) | ir.Member(name=name):
                     yield name
                 case ir.Literal(value=str(text)):
-                    yield text[:400]
+                    yield from _query_names(text) if _FROM.search(text) else (text[:400],)
                 case ir.Mapping(entries=entries):
                     yield from (str(key.value) for key, _ in entries if isinstance(key, ir.Literal))
             if isinstance(node, ir.Call):
                 yield from (keyword.name for keyword in node.keywords if keyword.name)
+
+
+def _query_names(text: str) -> Iterator[str]:
+    """Tables of a query, and its columns when they are few: a row of many columns is a record that has a text among others."""
+    yield from _FROM.findall(text)
+    columns = re.split(r"(?i)\bfrom\b", text, maxsplit=1)[0]
+    if columns.count(",") < _FEW:
+        yield columns
 
 
 def _speaks_of_templates(names: Iterable[str]) -> bool:

@@ -1,0 +1,47 @@
+"""What `knowledge/retrieval.yaml` says of searches, scores and sources."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from readiness import knowledge
+
+_FILE: Final = Path(knowledge.__file__).parent / "retrieval.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Searches:
+    """Names of searches, and of what surrounds them."""
+
+    methods: frozenset[str]
+    calls: tuple[tuple[str, str], ...]
+    tools: frozenset[str]
+    sql: re.Pattern[str]
+    score: frozenset[str]
+    threshold: frozenset[str]
+    sources: frozenset[str]
+    kept: frozenset[str]
+
+    @classmethod
+    @cache
+    def load(cls) -> Searches:
+        """Read the shipped file."""
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        document = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
+        calls = tuple((name, each["title"]) for each in document["calls"] for name in each["names"])
+        names = {key: frozenset(document[key]) for key in ("methods", "tools", "score", "threshold", "sources", "kept")}
+        return cls(calls=calls, sql=re.compile(document["sql"]), **names)
+
+    def is_search(self, path: str) -> bool:
+        """Whether a called name searches."""
+        if path.rsplit(".", 1)[-1] in self.methods:
+            return True
+        head = path[:4]
+        return any(fnmatchcase(path, name) for name, _ in self.calls if name[:4] == head or "*" in name[:4])
