@@ -12,6 +12,7 @@ from readiness.model import (
     ModelCall,
     NotApplicable,
     Shows,
+    Span,
     State,
     Verdict,
     absent,
@@ -43,5 +44,10 @@ def assess(facts: Facts) -> Verdict:
 
 
 def _internal(call: ModelCall) -> bool:
-    kinds = {use.kind for use in call.uses}
+    """Whether code only chooses by the answer; that its shape is part of the call is no use of its text."""
+    kinds = {use.kind for use in call.uses if use.kind != "parsed" or not _inside(use.span, call.span)}
     return call.contract is Contract.SCHEMA and "branched" in kinds and kinds <= INTERNAL
+
+
+def _inside(inner: Span, outer: Span) -> bool:
+    return inner.path == outer.path and outer.line <= inner.line <= outer.end_line
