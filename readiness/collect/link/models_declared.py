@@ -24,6 +24,7 @@ _ABOUT: Final = re.compile(
 )
 """Names of tables that say something about models without offering them: prices, limits, features, old names."""
 _FIELDS: Final = frozenset({"model", "modelid", "model_id", "modelname", "model_name", "id", "value", "name", "default_model", "deployment"})
+_OWN_FIELDS: Final = frozenset({"model", "modelid", "model_id", "modelname", "model_name", "defaultmodel", "default_model", "chatmodel", "chat_model"})
 _MOST: Final = 60
 """Declared ids of one repository that are kept."""
 
@@ -72,6 +73,8 @@ def _in_scope(scope: Scope) -> Iterator[Declared]:
             for part in expressions(expr):
                 if isinstance(part, ir.Call):
                     yield from _keywords(part, scope)
+                elif isinstance(part, ir.Mapping):
+                    yield from _entries(part, scope)
 
 
 def _assigned(name: str, value: ir.Expr, scope: Scope) -> Iterator[Declared]:
@@ -93,7 +96,7 @@ def _listed(value: ir.Expr, scope: Scope, *, default: bool) -> Iterator[Declared
                 yield from _literals(part, scope, default=default)
             case ir.Sequence(items=items):
                 stack.extend(items)
-            case ir.Mapping(entries=entries):
+            case ir.Mapping(entries=entries) if not _measures(part):
                 for key, inner in entries:
                     field = str(key.value).lower() if isinstance(key, ir.Literal) else ""
                     if isinstance(inner, ir.Sequence | ir.Mapping) or field in _FIELDS or _MODEL_NAME.search(field):
@@ -102,8 +105,40 @@ def _listed(value: ir.Expr, scope: Scope, *, default: bool) -> Iterator[Declared
                 continue
 
 
+def _entries(mapping: ir.Mapping, scope: Scope) -> Iterator[Declared]:
+    """`{modelId: "gpt-4o", provider: ...}`: one offered model, whatever the object is called."""
+    if _measures(mapping):
+        return
+    for key, value in mapping.entries:
+        if isinstance(key, ir.Literal) and str(key.value).lower() in _OWN_FIELDS:
+            yield from _literals(value, scope, default=False)
+
+
+def _measures(mapping: ir.Mapping) -> bool:
+    """Whether a row says a number about a model: a table of limits or prices, which offers nothing."""
+    for key, value in mapping.entries:
+        number = isinstance(value, ir.Literal) and isinstance(value.value, int | float) and not isinstance(value.value, bool)
+        if number and isinstance(key, ir.Literal) and _ABOUT.search(str(key.value)):
+            return True
+    return False
+
+
+def _option(call: ir.Call, scope: Scope) -> Iterator[Declared]:
+    """`option("model", {default: "gpt-4o"})`, `add_argument("--model", default="gpt-4o")`: the default of a declared option."""
+    names = [arg.value for arg in call.args if isinstance(arg, ir.Literal) and isinstance(arg.value, str)]
+    if not any(_MODEL_NAME.search(name) and not looks_like_model_id(name) for name in names):
+        return
+    defaults = [keyword.value for keyword in call.keywords if keyword.name == "default"]
+    for arg in call.args:
+        if isinstance(arg, ir.Mapping):
+            defaults += [value for key, value in arg.entries if isinstance(key, ir.Literal) and key.value == "default"]
+    for value in defaults:
+        yield from _literals(value, scope, default=True)
+
+
 def _keywords(call: ir.Call, scope: Scope) -> Iterator[Declared]:
-    """`Settings(chat_model="gpt-4o")`, `LM("openai/gpt-4o")`: what a constructor is given as a model."""
+    """`Settings(chat_model="gpt-4o")`: what a constructor is given as a model; and the default of an option."""
+    yield from _option(call, scope)
     for keyword in call.keywords:
         if keyword.name is not None and _MODEL_NAME.search(keyword.name) and not _ABOUT.search(keyword.name):
             yield from _literals(keyword.value, scope, default=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -13,6 +13,7 @@ from readiness.collect.link.models_declared import Declared
 from readiness.collect.link.scopes import Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, Environment, External, Value
+from readiness.knowledge.model_ids import split_prefix
 from readiness.knowledge.model_table import ModelTable, looks_like_model_id, provider_of
 from readiness.knowledge.zones import platform_of_host, zone_of
 from readiness.model import GENERATIVE, Model, Span
@@ -65,17 +66,20 @@ class ModelsUsed:
                 if self._is_foreign(each.text, variant) or not self._is_id(each.text, place):
                     continue
                 ids.setdefault(each.text, self._model(each, variant, place, local=local))
-        if not ids and found.kind in GENERATIVE:
-            ids = {model.id: model for model in self._offered(found.variants[0], place)}
+        known = bool(ids)
+        if not resolved and found.kind in GENERATIVE:
+            offered = tuple(self._offered(place))
+            for model in offered:
+                ids.setdefault(model.id, model if not known else replace(model, default=False))
         return tuple(ids[text] for text in sorted(ids)), resolved
 
-    def _offered(self, variant: Variant, place: Place) -> Iterator[Model]:
+    def _offered(self, place: Place) -> Iterator[Model]:
         """The declared models that this call's provider answers for."""
         for each in self.declared:
             platform = provider_of(each.id)[1]
             if place.provider not in ("unknown", each.provider) and place.platform not in ("unknown", platform):
                 continue
-            at = place.platform if place.platform != "unknown" else platform
+            at = platform if place.platform == "unknown" or _is_prefixed(each.id) else place.platform
             described = self.table.describe(each.id, platform=at, provider=each.provider, as_of=self.as_of)
             yield Model(
                 each.id, each.span, "declared", described.pin, each.default, described.retires, described.listed, note=described.note
@@ -215,3 +219,8 @@ class ModelsUsed:
             for value in self.resolver.values(handed.expr, handed.scope):
                 if isinstance(value, Constant) and isinstance(value.value, str):
                     yield value.value
+
+
+def _is_prefixed(model_id: str) -> bool:
+    """Whether an id names its own platform (`openai:gpt-4o`, `azure/chat`)."""
+    return bool(split_prefix(model_id.lower())[0])

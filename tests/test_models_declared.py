@@ -1,0 +1,53 @@
+"""Which ids an application declares as its models, and which tables only talk about models."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness.collect import ir
+from readiness.collect.link.models_declared import declared_models
+from readiness.model import Scope
+from tests.programs import linked, lowered
+
+
+def declared(files: dict[str, str]) -> list[tuple[str, bool]]:
+    configs = [tree for path, text in files.items() if isinstance(tree := lowered(path, text), ir.Config)]
+    found = declared_models(linked(files).finder.resolver.program, configs, frozenset({Scope.PRODUCTION}))
+    return sorted((item.id, item.default) for item in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a.py", "DEFAULT_MODEL = 'gpt-4o'\n", [("gpt-4o", True)]),
+        ("a.py", "def ask(text, model='gpt-4o'): pass\n", [("gpt-4o", True)]),
+        ("a.py", "chat_models = ['gpt-4o', 'claude-sonnet-4-5']\n", [("claude-sonnet-4-5", False), ("gpt-4o", False)]),
+        ("a.py", "default_models = ['gpt-4o']\n", [("gpt-4o", True)]),
+        ("a.py", "Settings(chat_model='gpt-4o')\n", [("gpt-4o", True)]),
+        ("a.py", "parser.add_argument('--model', default='gpt-4o')\n", [("gpt-4o", True)]),
+        ("a.ts", "export const models = [{ id: 'openai/gpt-4o', name: 'GPT' }];\n", [("openai/gpt-4o", False)]),
+        ("a.ts", "const GPT: LLM = { modelId: 'gpt-4o', provider: 'openai' };\n", [("gpt-4o", False)]),
+        ("a.ts", "yargs.option('modelString', { type: 'string', default: 'openai:gpt-4o' });\n", [("openai:gpt-4o", True)]),
+        (".env.example", "CHAT_MODEL=gpt-4o\n", [("gpt-4o", True)]),
+        ("config.yaml", "llm:\n  model: gpt-4o\n", [("gpt-4o", True)]),
+    ],
+)
+def test_a_declared_model_is_found(path: str, text: str, expected: list[tuple[str, bool]]) -> None:
+    assert declared({path: text}) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "MODEL_PRICES = {'gpt-4o': 2.5}\n"),
+        ("a.py", "MODEL_LIMITS = ['gpt-4o']\n"),
+        ("a.py", "LEGACY_MODELS = ['gpt-4o']\n"),
+        ("a.ts", "const modelInfo = [{ model: 'gpt-4o', maxPromptLength: 128000 }];\n"),
+        ("a.py", "TITLE = 'gpt-4o'\n"),
+        ("a.py", "# DEFAULT_MODEL = 'gpt-4o'\n"),
+        ("tests/config.yaml", "model: gpt-4o\n"),
+        ("config.yaml", "prices:\n  model: gpt-4o\n"),
+    ],
+)
+def test_a_table_about_models_declares_none(path: str, text: str) -> None:
+    assert declared({path: text}) == []
