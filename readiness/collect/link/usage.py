@@ -8,7 +8,7 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.found import FoundCall
-from readiness.collect.link.scopes import Scope, Site
+from readiness.collect.link.scopes import Bound, Scope, Site
 from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.tracing_ground import Ground
 from readiness.collect.link.tracing_reach import Standing
@@ -74,13 +74,19 @@ class Dimensions:
                 return False
 
     def _is_rate(self, expr: ir.Expr, scope: Scope) -> bool:
-        names = {word for part in expressions(expr) for word in words(_name(part))}
-        if names & PRICE:
+        parts = [*expressions(expr), *(part for bound in self._bound(expr, scope) for part in expressions(bound))]
+        if {word for part in parts for word in words(_name(part))} & PRICE:
             return True
         return any(
             isinstance(value, Constant) and isinstance(value.value, float) and 0 < value.value < 1
             for value in self._resolver.values(expr, scope)
         )
+
+    def _bound(self, expr: ir.Expr, scope: Scope) -> Iterator[ir.Expr]:
+        """What a plain name holds: `per_input, per_output = PRICES[model]`."""
+        for binding in self._resolver.bindings(expr.id, scope) if isinstance(expr, ir.Name) else ():
+            if isinstance(binding, Bound):
+                yield binding.expr
 
     # --------------------------------------------------------------------------------------------------------- owners
 
