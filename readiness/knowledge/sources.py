@@ -54,9 +54,5 @@ class Sources:
 @cache
 def _load() -> Sources:
     document = read_table("sources")
-    rows = (
-        (name, Source(Trust(group["trust"]), group["text"])) for group in document["groups"] for name in group["names"]
-    )
-    return Sources(
-        Patterns(rows), names(document["transparent"]), frozenset(document["methods"]), frozenset(document["scalars"])
-    )
+    rows = ((name, Source(Trust(group["trust"]), group["text"])) for group in document["groups"] for name in group["names"])
+    return Sources(Patterns(rows), names(document["transparent"]), frozenset(document["methods"]), frozenset(document["scalars"]))

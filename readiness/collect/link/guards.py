@@ -15,7 +15,7 @@ from readiness.collect.link.routes_reach import Reach
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.sinks_text import Texts
 from readiness.collect.link.spans import span_at, span_of
-from readiness.collect.link.values import Constant, External
+from readiness.collect.link.values import Constant, External, Received
 from readiness.collect.link.walk import expressions
 from readiness.knowledge.guards import BOTH, Attachment, Guards, Screen
 from readiness.model import GENERATIVE, CallKind, Guard, GuardSide
@@ -85,14 +85,15 @@ class GuardFinder:
     def _screen(self, each: _Screening, decisions: tuple[Decision, ...]) -> Iterator[Guard]:
         site = each.site
         answers = self._screened_answers(each)
-        side = self._side(each, answers)
         ending = tuple(decision for decision in decisions if decision.ends)
         blocks = bool(ending) or (each.screen.raises and not site.context.tries)
         places = [(decision.scope, decision.branch.line) for decision in ending] or [(site.scope, site.call.line)]
-        calls = self.behind(places) if side is GuardSide.INPUT else tuple(call.id for call in answers)
-        yield Guard(
-            span_of(site), site.scope.module.scope, side, each.screen.tool, self._state(site, decisions, calls), blocks, calls
-        )
+        for side in self._sides(each, answers):
+            calls = self.behind(places) if side is GuardSide.INPUT else tuple(call.id for call in answers)
+            state = self._state(site, decisions, calls)
+            if not blocks and not calls and state != "unused":
+                continue  # looks at text elsewhere, such as what telemetry is about to keep
+            yield Guard(span_of(site), site.scope.module.scope, side, each.screen.tool, state, blocks, calls)
 
     def _state(self, site: Site, decisions: tuple[Decision, ...], calls: tuple[str, ...]) -> str:
         if not calls and self._is_unused(site.scope):
@@ -115,14 +116,23 @@ class GuardFinder:
                         found[text.call] = ids[text.call]
         return tuple(found.values())
 
-    @staticmethod
-    def _side(each: _Screening, answers: tuple[FoundCall, ...]) -> GuardSide:
+    def _sides(self, each: _Screening, answers: tuple[FoundCall, ...]) -> tuple[GuardSide, ...]:
+        """The side of a screen; both, where one function screens questions as well as answers."""
         if len(each.screen.sides) == 1:
-            return each.screen.sides[0]
-        return GuardSide.OUTPUT if answers else GuardSide.INPUT
+            return each.screen.sides
+        if not answers:
+            return (GuardSide.INPUT,)
+        return BOTH if self._screens_questions(each) else (GuardSide.OUTPUT,)
+
+    def _screens_questions(self, each: _Screening) -> bool:
+        """Whether text that no model wrote is screened as well."""
+        site = each.site
+        handed = [h for place in each.screen.text for h in argument(self.resolver, site.call, site.scope, place).found]
+        leaves = [leaf for h in handed for leaf in self.texts.flow.origins(h.expr, h.scope)]
+        return any(leaf.answer is None and isinstance(leaf.value, Received | External) for leaf in leaves)
 
     def behind(self, places: list[tuple[Scope, int]]) -> tuple[str, ...]:
-        """The generative calls that code reaches only past one of `places`: later in the same function, or below one that leads there."""
+        """The generative calls past one of `places`: later in the same function, or below one that leads there."""
         found = []
         for call in self.screened:
             leading = {id(scope) for scope in self.reach.above(call.site.scope)}
@@ -149,7 +159,12 @@ class GuardFinder:
     def answering(self, expr: ir.Expr, scope: Scope) -> tuple[str, ...]:
         """The generative calls whose answers an expression reads."""
         ids = {call.id for call in self.screened}
-        found = (text.call for part in expressions(expr) for text in self.texts.of(part, scope) if isinstance(part, ir.Name | ir.Member | ir.Call))
+        found = (
+            text.call
+            for part in expressions(expr)
+            for text in self.texts.of(part, scope)
+            if isinstance(part, ir.Name | ir.Member | ir.Call)
+        )
         return tuple(dict.fromkeys(call for call in found if call in ids and call is not None))
 
     def _leads(self, scope: Scope, leading: set[int]) -> bool:

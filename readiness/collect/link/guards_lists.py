@@ -74,9 +74,9 @@ class DenyLists:
                     if self._are_phrases(phrases, scope):
                         return text
                 case ir.Call(callee=ir.Member(base=phrases, name="some"), args=(ir.Lambda(function=function), *_)):
-                    text = _searched(function)
-                    if text is not None and self._are_phrases(phrases, scope):
-                        return text
+                    searched = _searched(function)
+                    if searched is not None and self._are_phrases(phrases, scope):
+                        return searched
                 case ir.Opaque(kind="compare", text="in", parts=(_, text)):
                     if any(self._are_phrases(loop.iterable, scope) for loop in context.loops):
                         return text
@@ -91,7 +91,9 @@ class DenyLists:
         """A constant list of texts of which one at least has several words."""
         for value in self.resolver.values(expr, scope):
             if isinstance(value, Structure) and isinstance(value.expr, ir.Sequence):
-                known = [v.value for item in value.expr.items for v in self.resolver.values(item, value.scope) if isinstance(v, Constant)]
+                known = [
+                    v.value for item in value.expr.items for v in self.resolver.values(item, value.scope) if isinstance(v, Constant)
+                ]
                 texts = [text for text in known if isinstance(text, str)]
                 if texts and len(texts) == len(known) and any(" " in text.strip() or r"\s" in text for text in texts):
                     return True
@@ -132,7 +134,13 @@ class ProviderBlocks:
                     if calls:
                         side = GuardSide.INPUT if error else GuardSide.OUTPUT
                         yield Guard(
-                            span_at(scope, statement.line), scope.module.scope, side, _FILTER, PROVIDER_DEFAULT, blocks=True, calls=calls
+                            span_at(scope, statement.line),
+                            scope.module.scope,
+                            side,
+                            _FILTER,
+                            PROVIDER_DEFAULT,
+                            blocks=True,
+                            calls=calls,
                         )
 
     def _refused(self, scope: Scope, handler: ir.Handler | None) -> tuple[str, ...]:
@@ -142,7 +150,9 @@ class ProviderBlocks:
         found = [
             call
             for site in self.resolver.own_callers(scope)
-            for call in (self._tried(site.scope, site.context.handler) if site.context.handler else self.order.behind([(site.scope, 0)]))
+            for call in (
+                self._tried(site.scope, site.context.handler) if site.context.handler else self.order.behind([(site.scope, 0)])
+            )
         ]
         return tuple(dict.fromkeys(found))
 
@@ -155,7 +165,9 @@ class ProviderBlocks:
             if isinstance(part, ir.Opaque) and part.kind == "compare" and part.text in ("==", "===", "in"):
                 for side in part.parts:
                     if isinstance(side, ir.Literal | ir.Name | ir.Sequence) and self._is_block(side, scope):
-                        return any(isinstance(other, ir.Member | ir.Name | ir.Call | ir.Index) for other in part.parts if other is not side)
+                        return any(
+                            isinstance(other, ir.Member | ir.Name | ir.Call | ir.Index) for other in part.parts if other is not side
+                        )
         return False
 
     def _is_block(self, expr: ir.Expr, scope: Scope) -> bool:
@@ -174,6 +186,10 @@ class ProviderBlocks:
             if isinstance(part, ir.Name):
                 for binding in self.resolver.bindings(part.id, scope):
                     annotation = getattr(getattr(binding, "parameter", None), "annotation", None)
-                    if isinstance(annotation, ir.Name) and annotation.id.endswith(("Exception", "Error")) and not isinstance(binding, Bound):
+                    if (
+                        isinstance(annotation, ir.Name)
+                        and annotation.id.endswith(("Exception", "Error"))
+                        and not isinstance(binding, Bound)
+                    ):
                         return True
         return False

@@ -17,7 +17,7 @@ from readiness.collect.link.walk import Context, expressions, statements
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """A branch that depends on a verdict: where it stands, and whether it ends the request (`negated`: when the verdict is false)."""
+    """A branch that depends on a verdict, and whether it ends the request; `negated`: taken when the verdict is false."""
 
     scope: Scope
     branch: ir.If
@@ -107,6 +107,10 @@ def switched_off(resolver: Resolver, context: Context, scope: Scope) -> bool:
             continue
         values = resolver.values(test, scope)
         settings = [value for value in values if isinstance(value, Constant | Environment)]
-        if settings and len(settings) == len(values) and all(isinstance(v, Environment) or v.value in (None, False, "", "false", "False", "0", 0) for v in settings):
+        if (
+            settings
+            and len(settings) == len(values)
+            and all(isinstance(v, Environment) or v.value in (None, False, "", "false", "False", "0", 0) for v in settings)
+        ):
             return True
     return False

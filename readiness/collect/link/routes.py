@@ -129,7 +129,12 @@ class _Protection:
     def _refuses(call: ir.Call, codes: frozenset[int]) -> bool:
         """A call that carries an HTTP status of refusal: `HTTPException(401)`, `res.status(401)`, `{status: 403}`."""
         for part in expressions(call):
-            if isinstance(part, ir.Literal) and isinstance(part.value, int) and not isinstance(part.value, bool) and part.value in codes:
+            if (
+                isinstance(part, ir.Literal)
+                and isinstance(part.value, int)
+                and not isinstance(part.value, bool)
+                and part.value in codes
+            ):
                 return True
             if isinstance(part, ir.Member) and any(part.name.startswith(f"HTTP_{code}") for code in codes):
                 return True

@@ -15,7 +15,9 @@ from readiness.knowledge.routes import EntryKind, Framework, Frameworks
 _VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "all", "route", "websocket"})
 _EXPORTED: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _SCRIPT_UI: Final = ("streamlit.",)
-_TASKS: Final = frozenset({"chat_input", "text_input", "text_area", "file_uploader", "button", "set_page_config", "title", "write", "markdown"})
+_TASKS: Final = frozenset(
+    {"chat_input", "text_input", "text_area", "file_uploader", "button", "set_page_config", "title", "write", "markdown"}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +84,7 @@ class _Finder:
             if framework is not None:
                 return framework
             verb = value.path.rsplit(".", 1)[-1]
-            if value.path == f"?.{verb}" and verb in _VERBS and self._path(decorator, outer).startswith("/"):
+            if verb in _VERBS and self._path(decorator, outer).startswith("/"):
                 return Framework("http", EntryKind.WEBSOCKET if verb == "websocket" else EntryKind.HTTP)
         return None
 
@@ -124,7 +126,9 @@ class _Finder:
                     for binding in root.bindings.get(name, ()):
                         if isinstance(binding, Defined):
                             yield Entry(binding.scope, kind, framework, _url(path) or name)
-                case ir.Assign(target=ir.Name(id=name), exported=True, value=value) if value is not None and (wanted is None or name in wanted):
+                case ir.Assign(target=ir.Name(id=name), exported=True, value=value) if value is not None and (
+                    wanted is None or name in wanted
+                ):
                     for scope in self._functions(value, root):
                         yield Entry(scope, kind, framework, _url(path) or name, ((value, root),))
                 case _:
@@ -178,7 +182,12 @@ class _Finder:
     def _unknown(self, path: str, site: Site) -> tuple[Framework, ...]:
         """`x.post("/...", function)` on a receiver nobody knows is a route all the same."""
         verb = path.rsplit(".", 1)[-1]
-        if path == f"?.{verb}" and verb in _VERBS and len(site.call.args) > 1 and self._path(site.call, site.scope).startswith("/"):
+        if (
+            path.startswith(("?", "."))
+            and verb in _VERBS
+            and len(site.call.args) > 1
+            and self._path(site.call, site.scope).startswith("/")
+        ):
             return (Framework("http", EntryKind.HTTP),)
         return ()
 
@@ -237,7 +246,10 @@ def _route_file(path: str, root: Scope) -> tuple[str, frozenset[str] | None, Ent
     first = root.node.body[0] if root.node.body else None
     if script and isinstance(first, ir.Do) and isinstance(first.value, ir.Literal) and first.value.value == "use server":
         return "next-action", None, EntryKind.HTTP
-    if script and any(isinstance(s, ir.Assign) and isinstance(s.target, ir.Name) and s.target.id == "handler" and s.exported for s in root.node.body):
+    if script and any(
+        isinstance(s, ir.Assign) and isinstance(s.target, ir.Name) and s.target.id == "handler" and s.exported
+        for s in root.node.body
+    ):
         return "aws-lambda", frozenset({"handler"}), EntryKind.HTTP
     return "", None, EntryKind.HTTP
 

@@ -68,7 +68,7 @@ class SinkFinder:
     def _unknown_sql(self, target: External, site: Site) -> tuple[SinkSpec, ...]:
         """`cursor.execute("SELECT ...")` on a cursor nobody knows is SQL all the same."""
         name = target.path.rsplit(".", 1)[-1]
-        if not target.path.startswith("?") or name not in _SQL_NAMES or not site.call.args:
+        if not target.path.startswith(("?", "builtins.")) or name not in _SQL_NAMES or not site.call.args:
             return ()
         for value in self.resolver.values(site.call.args[0], site.scope):
             text = str(value.value) if isinstance(value, Constant) else _fixed(value.expr) if isinstance(value, Structure) else ""

@@ -1,4 +1,4 @@
-"""What a page renders of a chat: a search up through components for text that is a message, since the flow from the model crosses HTTP."""
+"""What a page renders of a chat: a search up through components for the text of messages, which come from the model over HTTP."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Argument, Bound, Scope, Site
-from readiness.collect.link.taint_flow import ASIDE
+from readiness.collect.link.taint_graph import ASIDE
 
 _DEPTH: Final = 8
 _CONTENT: Final = frozenset({"content", "text", "parts", "answer", "completion", "response", "reply", "message"})
-_SPEAKER: Final = re.compile(r"^(chat|bot|ai|assistant|last|current|this)?_?(message|msg|answer|reply|turn|completion|chatmessage)s?$", re.IGNORECASE)
+_SPEAKER: Final = re.compile(
+    r"^(chat|bot|ai|assistant|last|current|this)?_?(message|msg|answer|reply|turn|completion|chatmessage)s?$", re.IGNORECASE
+)
 """Names of variables that hold one message of a conversation, or an answer."""
-_ANSWER: Final = re.compile(r"^(bot|ai|assistant|llm|model|generated|streamed?|final)_?(message|msg|answer|reply|response|text|content|output)$|^(answer|completion)$", re.IGNORECASE)
+_ANSWER: Final = re.compile(
+    r"^(bot|ai|assistant|llm|model|generated|streamed?|final)_?(message|msg|answer|reply|response|text|content|output)$|^(answer|completion)$",
+    re.IGNORECASE,
+)
 
 
 class ChatText:
@@ -47,7 +52,9 @@ class ChatText:
             case ir.Member(base=ir.Name() as base, name=name):
                 return self._property(base, name, scope, depth, seen)
             case _:
-                return next((found for part in _parts(expr) if (found := self._find(part, scope, depth + 1, seen)) is not None), None)
+                return next(
+                    (found for part in _parts(expr) if (found := self._find(part, scope, depth + 1, seen)) is not None), None
+                )
 
     def _name(self, name: str, expr: ir.Name, scope: Scope, depth: int, seen: set[tuple[int, int]]) -> str | None:
         if _ANSWER.match(name):
@@ -85,8 +92,8 @@ class ChatText:
             if mapped is not None:
                 return mapped
         if argument.field_of is None and argument.parameter.kind == "plain" and not self._is_component(component):
-            # A parameter of an ordinary function: its own name is all there is, unless callers are known.
-            if _SPEAKER.match(name) and not self.resolver.callers(component):
+            # Of an ordinary function, the name is all there is where its callers are unknown, or in the script of a chat.
+            if _SPEAKER.match(name) and (_is_chat(component) or not self.resolver.callers(component)):
                 return name
             for site in self.resolver.callers(component)[:6]:
                 for expr, at in self.resolver.passed(argument, site):
@@ -100,7 +107,9 @@ class ChatText:
         """The parameter of a callback is an item of what it is mapped over."""
         outer = callback.parent
         for site in outer.sites if outer is not None else ():
-            if isinstance(site.call.callee, ir.Member) and any(isinstance(a, ir.Lambda) and a.function is callback.node for a in site.call.args):
+            if isinstance(site.call.callee, ir.Member) and any(
+                isinstance(a, ir.Lambda) and a.function is callback.node for a in site.call.args
+            ):
                 found = self._find(site.call.callee.base, site.scope, depth + 1, seen)
                 if found is not None:
                     return found
@@ -133,17 +142,24 @@ class ChatText:
         if known is None:
             names = [component.name] if component.name else []
             outer = component.parent
-            for alias, bindings in outer.bindings.items() if outer is not None else ():
-                for binding in bindings:
-                    if isinstance(binding, Bound) and isinstance(binding.expr, ir.Call) and _wraps(binding.expr, component):
-                        names.append(alias)
+            names.extend(
+                alias
+                for alias, bindings in (outer.bindings.items() if outer is not None else ())
+                for binding in bindings
+                if isinstance(binding, Bound) and isinstance(binding.expr, ir.Call) and _wraps(binding.expr, component)
+            )
             known = self._aliases[id(component)] = tuple(dict.fromkeys(names))
         return known
 
 
+def _is_chat(scope: Scope) -> bool:
+    return "chat" in scope.module.path.rsplit("/", 1)[-1].lower()
+
+
 def _wraps(call: ir.Call, component: Scope) -> bool:
     return any(
-        (isinstance(arg, ir.Lambda) and arg.function is component.node) or (isinstance(arg, ir.Name) and arg.id == component.name != "")
+        (isinstance(arg, ir.Lambda) and arg.function is component.node)
+        or (isinstance(arg, ir.Name) and arg.id == component.name != "")
         for arg in call.args
     )
 

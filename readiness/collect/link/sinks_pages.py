@@ -133,12 +133,25 @@ class Pages:
 
     def _markdown_safety(self, site: Site) -> str:
         """Raw HTML needs a sanitiser; without a limit on images an address that the model writes is fetched."""
-        plugins = [part for keyword in site.call.keywords if keyword.name in ("rehypePlugins", "remarkPlugins") for part in self._unfolded(keyword.value, site.scope, 0)]
-        paths = [value.path for part, scope in plugins if isinstance(part, ir.Name | ir.Member) for value in self.resolver.values(part, scope) if isinstance(value, External)]
+        plugins = [
+            part
+            for keyword in site.call.keywords
+            if keyword.name in ("rehypePlugins", "remarkPlugins")
+            for part in self._unfolded(keyword.value, site.scope, 0)
+        ]
+        paths = [
+            value.path
+            for part, scope in plugins
+            if isinstance(part, ir.Name | ir.Member)
+            for value in self.resolver.values(part, scope)
+            if isinstance(value, External)
+        ]
         if any(path in self.sinks.raw_plugins for path in paths) and not any(path in self.sinks.clean_plugins for path in paths):
             return "none"
         limited = any(keyword.name in self.sinks.image_limits for keyword in site.call.keywords)
-        replaced = any(self._replaces_images(keyword.value, site.scope) for keyword in site.call.keywords if keyword.name == "components")
+        replaced = any(
+            self._replaces_images(keyword.value, site.scope) for keyword in site.call.keywords if keyword.name == "components"
+        )
         return "safe" if limited or replaced else "weak"
 
     def _replaces_images(self, expr: ir.Expr, scope: Scope) -> bool:

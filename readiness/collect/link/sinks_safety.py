@@ -17,9 +17,33 @@ from readiness.knowledge.sinks import Sinks, SinkSpec
 _CALLERS_UP: Final = 3
 """Callers looked at, one after the other, for a person's consent."""
 _HOST: Final = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#{}\s]+[/?#]", re.IGNORECASE)
-_ADDRESS: Final = frozenset({"ipaddress.ip_address", "socket.getaddrinfo", "socket.gethostbyname", "urllib.parse.urlparse", "urllib.parse.urlsplit", "builtins.URL"})
-_SHELLS: Final = frozenset({"sh", "bash", "zsh", "/bin/sh", "/bin/bash", "cmd", "cmd.exe", "powershell", "pwsh", "python", "python3", "node", "osascript"})
-_STRINGS: Final = frozenset({"system", "popen", "getoutput", "getstatusoutput", "exec", "execSync", "create_subprocess_shell", "execaCommand", "command", "exec_command"})
+_ADDRESS: Final = frozenset(
+    {
+        "ipaddress.ip_address",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+        "urllib.parse.urlparse",
+        "urllib.parse.urlsplit",
+        "builtins.URL",
+    }
+)
+_SHELLS: Final = frozenset(
+    {"sh", "bash", "zsh", "/bin/sh", "/bin/bash", "cmd", "cmd.exe", "powershell", "pwsh", "python", "python3", "node", "osascript"}
+)
+_STRINGS: Final = frozenset(
+    {
+        "system",
+        "popen",
+        "getoutput",
+        "getstatusoutput",
+        "exec",
+        "execSync",
+        "create_subprocess_shell",
+        "execaCommand",
+        "command",
+        "exec_command",
+    }
+)
 """Functions that always go through a shell."""
 
 
@@ -75,7 +99,11 @@ class Safety:
         """An argument list with a fixed program starts no shell; quoting inside quotes, or of a whole script, protects little."""
         if self._through_shell(site):
             return "none"
-        lists = [v for v in self.resolver.values(handed.expr, handed.scope) if isinstance(v, Structure) and isinstance(v.expr, ir.Sequence)]
+        lists = [
+            v
+            for v in self.resolver.values(handed.expr, handed.scope)
+            if isinstance(v, Structure) and isinstance(v.expr, ir.Sequence)
+        ]
         if isinstance(site.call.callee, ir.Member | ir.Name) and not lists and len(site.call.args) > 1:
             return "none"
         if not lists:
@@ -136,7 +164,12 @@ class Safety:
         for statement, _ in statements(function.node.body):
             if isinstance(statement, ir.If):
                 for part in expressions(statement.test):
-                    if isinstance(part, ir.Call) and _name(part.callee) in ("is_relative_to", "commonpath", "startsWith", "startswith"):
+                    if isinstance(part, ir.Call) and _name(part.callee) in (
+                        "is_relative_to",
+                        "commonpath",
+                        "startsWith",
+                        "startswith",
+                    ):
                         tested = tested or self._same_text(part, handed, function)
             for expr in own(statement):
                 for part in expressions(expr):
@@ -160,7 +193,9 @@ class Safety:
         scopes = [site.scope]
         for each in site.scope.sites:
             scopes.extend(v.scope for v in self.resolver.values(each.call.callee, each.scope) if isinstance(v, Routine))
-        return any(target.path in names for scope in scopes for each in scope.sites for target in self.flow.targets(each.call, each.scope))
+        return any(
+            target.path in names for scope in scopes for each in scope.sites for target in self.flow.targets(each.call, each.scope)
+        )
 
     def approved(self, site: Site, up: int = _CALLERS_UP) -> bool:
         """Whether a person is asked before the code at `site` runs, here or in every caller."""
@@ -208,4 +243,3 @@ def _name(expr: ir.Expr) -> str:
             return name
         case _:
             return ""
-

@@ -13,7 +13,16 @@ from readiness.collect.link.values import External, Received
 from readiness.knowledge.sinks import Sinks
 from readiness.model import GENERATIVE, CallKind
 
-_GIVEN: Final = ("Context", "Config", "State", "Runtime", "Session", "Client", "CallbackManagerForToolRun", "AsyncCallbackManagerForToolRun")
+_GIVEN: Final = (
+    "Context",
+    "Config",
+    "State",
+    "Runtime",
+    "Session",
+    "Client",
+    "CallbackManagerForToolRun",
+    "AsyncCallbackManagerForToolRun",
+)
 """Ends of the type names of tool parameters that the framework fills, not the model."""
 _WRITING: Final = GENERATIVE | {CallKind.AUDIO}
 

@@ -45,7 +45,9 @@ class ToolFinder:
 
     def _is_marked(self, decorator: ir.Expr, outer: Scope) -> bool:
         callee = decorator.callee if isinstance(decorator, ir.Call) else decorator
-        return any(isinstance(value, External) and value.path in self.names.decorators for value in self.resolver.values(callee, outer))
+        return any(
+            isinstance(value, External) and value.path in self.names.decorators for value in self.resolver.values(callee, outer)
+        )
 
     def _methods(self, cls: Scope) -> Iterator[Scope]:
         for base in self.resolver.external_bases(cls):
@@ -101,7 +103,8 @@ class ToolFinder:
 
     def _is_foreign(self, site: Site) -> bool:
         return any(
-            isinstance(value, External) and not value.path.startswith("?") for value in self.resolver.values(site.call.callee, site.scope)
+            isinstance(value, External) and not value.path.startswith("?")
+            for value in self.resolver.values(site.call.callee, site.scope)
         )
 
     def _listed(self, expr: ir.Expr, scope: Scope, depth: int) -> Iterator[Scope]:
@@ -119,20 +122,30 @@ class ToolFinder:
         for part in expressions(declared):
             if isinstance(part, ir.Mapping):
                 for key, value in part.entries:
-                    if isinstance(key, ir.Literal) and key.value == "name" and isinstance(value, ir.Literal) and isinstance(value.value, str):
-                        named = [scope for scope in self.resolver.program.definitions.get(value.value, ()) if isinstance(scope.node, ir.Function)]
+                    if (
+                        isinstance(key, ir.Literal)
+                        and key.value == "name"
+                        and isinstance(value, ir.Literal)
+                        and isinstance(value.value, str)
+                    ):
+                        named = [
+                            scope
+                            for scope in self.resolver.program.definitions.get(value.value, ())
+                            if isinstance(scope.node, ir.Function)
+                        ]
                         yield from named if len(named) == 1 else ()
 
     # -------------------------------------------------------------------------------------------- dispatch tables
 
     def _dispatched(self) -> Iterator[Scope]:
-        """`TABLE[call.function.name](**json.loads(call.function.arguments))`: every function of a table that an answer chooses from."""
+        """`TABLE[call.function.name](**arguments)`: every function of a table that an answer chooses from."""
         for site in self.resolver.program.sites():
             callee = site.call.callee
-            if (site.call.args or site.call.keywords) and isinstance(callee, ir.Index | ir.Call | ir.Name):
-                if any(self.flow.answers(expr, scope) for expr, scope in self._selectors(callee, site.scope, 0)):
-                    for value in self.resolver.values(callee, site.scope):
-                        yield from self._functions(value)
+            if not (site.call.args or site.call.keywords):
+                continue
+            if any(self.flow.answers(expr, scope) for expr, scope in self._selectors(callee, site.scope, 0)):
+                for value in self.resolver.values(callee, site.scope):
+                    yield from self._functions(value)
 
     def _selectors(self, callee: ir.Expr, scope: Scope, depth: int) -> Iterator[tuple[ir.Expr, Scope]]:
         """What a function is looked up by."""
@@ -143,7 +156,11 @@ class ToolFinder:
                 yield key, scope
             case ir.Name(id=name) if depth < 3:
                 for binding in self.resolver.bindings(name, scope):
-                    if isinstance(binding, Bound) and isinstance(binding.expr, ir.Index | ir.Call | ir.Name) and not binding.element:
+                    if (
+                        isinstance(binding, Bound)
+                        and isinstance(binding.expr, ir.Index | ir.Call | ir.Name)
+                        and not binding.element
+                    ):
                         yield from self._selectors(binding.expr, binding.scope, depth + 1)
             case _:
                 return

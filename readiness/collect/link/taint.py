@@ -61,7 +61,7 @@ class Taint:
         return tuple(sorted(found.values(), key=lambda flow: (flow.span, flow.trust, flow.source)))
 
     def user_input(self, call: FoundCall) -> bool:
-        """Whether text of a user or third party can reach the call: true unless everything it is handed is made of constants and settings."""
+        """Whether text of a user or third party can reach the call: true unless all it is handed is constants and settings."""
         seen = False
         for variant in call.variants:
             for role in (*_INPUT_ROLES, "system"):
@@ -161,8 +161,10 @@ class Taint:
         callee = call.call.callee
         base = callee.base if isinstance(callee, ir.Member) else callee
         parts = list(self._pipeline(base, call.site.scope, 0))
-        fills = [(expr, scope) for expr, scope in parts if isinstance(expr, ir.Mapping)]
-        fills += [(handed.expr, handed.scope) for role in ("messages", "prompt") for handed in self.finder.role(variant, role).found]
+        fills: list[tuple[ir.Expr, Scope]] = [(expr, scope) for expr, scope in parts if isinstance(expr, ir.Mapping)]
+        fills += [
+            (handed.expr, handed.scope) for role in ("messages", "prompt") for handed in self.finder.role(variant, role).found
+        ]
         fills += [(arg, call.site.scope) for arg in call.call.args[:1]]
         for expr, scope in (*parts, *self._constructed(variant)):
             for hole in self._holes(expr, scope):

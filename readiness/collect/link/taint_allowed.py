@@ -11,10 +11,43 @@ from readiness.collect.link.scopes import Argument, Bound, Declared, Scope
 from readiness.collect.link.values import External, Instance, Kind, Structure
 from readiness.collect.link.walk import expressions, statements
 
-_NARROW: Final = frozenset({"int", "float", "bool", "Decimal", "date", "datetime", "time", "timedelta", "UUID", "UUID4", "number", "boolean", "Date", "bigint"})
+_NARROW: Final = frozenset(
+    {
+        "int",
+        "float",
+        "bool",
+        "Decimal",
+        "date",
+        "datetime",
+        "time",
+        "timedelta",
+        "UUID",
+        "UUID4",
+        "number",
+        "boolean",
+        "Date",
+        "bigint",
+    }
+)
 """Types whose values carry no sentence."""
 _SCHEMAS: Final = ("zod", "valibot", "yup", "@sinclair/typebox")
-_NARROW_SCHEMAS: Final = frozenset({"enum", "nativeEnum", "literal", "number", "int", "boolean", "date", "uuid", "bigint", "picklist", "Literal", "Number", "Boolean"})
+_NARROW_SCHEMAS: Final = frozenset(
+    {
+        "enum",
+        "nativeEnum",
+        "literal",
+        "number",
+        "int",
+        "boolean",
+        "date",
+        "uuid",
+        "bigint",
+        "picklist",
+        "Literal",
+        "Number",
+        "Boolean",
+    }
+)
 _STEPS: Final = frozenset({"parse", "safeParse", "parseAsync", "safeParseAsync", "data"})
 _MEMBERSHIP: Final = frozenset({"includes", "has", "hasOwnProperty"})
 _ENDS: Final = (ir.Return, ir.Raise)
@@ -67,7 +100,9 @@ class Allowed:
                 if name == "Literal":
                     return True
                 inner = key.items if isinstance(key, ir.Sequence) else (key,)
-                return name in ("Optional", "Annotated", "Union", "list", "List", "Required", "NotRequired") and self.narrow(inner[0], scope)
+                return name in ("Optional", "Annotated", "Union", "list", "List", "Required", "NotRequired") and self.narrow(
+                    inner[0], scope
+                )
             case ir.Choice(options=options):
                 return all(self.narrow(option, scope) for option in options)
             case ir.Call(callee=ir.Member(name="__or__", base=base), args=args):
@@ -120,7 +155,9 @@ class Allowed:
         for value in self.resolver.values(expr, scope):
             if isinstance(value, External) and value.path.startswith(_SCHEMAS):
                 parsed = next((step for step in value.steps if step.path.rsplit(".", 1)[-1] in _STEPS), None)
-                shape = next((step for step in value.steps if step.path.rsplit(".", 1)[-1] in ("object", "Object", "strictObject")), None)
+                shape = next(
+                    (step for step in value.steps if step.path.rsplit(".", 1)[-1] in ("object", "Object", "strictObject")), None
+                )
                 if parsed is not None and shape is not None and shape.call.args:
                     keys = [key for key in value.path[len(parsed.path) :].split(".") if key and key not in _STEPS]
                     return self._at(shape.call.args[0], shape.scope, keys)
@@ -157,7 +194,9 @@ class Allowed:
 
     def _not_among(self, part: ir.Expr, scope: Scope) -> str | None:
         match part:
-            case ir.Opaque(kind="compare", text="not in", parts=(ir.Name(id=name), collection)) if self._is_fixed(collection, scope):
+            case ir.Opaque(kind="compare", text="not in", parts=(ir.Name(id=name), collection)) if self._is_fixed(
+                collection, scope
+            ):
                 return name
             case ir.Opaque(kind="not", parts=(ir.Call(callee=ir.Member(base=collection, name=verb), args=(ir.Name(id=name), *_)),)):
                 return name if verb in _MEMBERSHIP and self._is_fixed(collection, scope) else None
@@ -230,5 +269,9 @@ class Allowed:
 
 
 def _privileged(expr: ir.Expr) -> bool:
-    return any(isinstance(part, ir.Literal) and part.value in ("system", "developer") for part in expressions(expr))
-
+    """Whether a type or schema names a privileged role; text inside an annotation is read as a name (a forward reference)."""
+    words = ("system", "developer")
+    return any(
+        (isinstance(part, ir.Literal) and part.value in words) or (isinstance(part, ir.Name) and part.id in words)
+        for part in expressions(expr)
+    )

@@ -11,7 +11,9 @@ from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Argument, Declared, Scope
 from readiness.collect.link.values import Constant, External, Structure
 
-_FILLERS: Final = frozenset({"format", "render", "substitute", "safe_substitute", "format_messages", "format_prompt", "render_async"})
+_FILLERS: Final = frozenset(
+    {"format", "render", "substitute", "safe_substitute", "format_messages", "format_prompt", "render_async"}
+)
 _LOOKUPS: Final = frozenset({"get", "pop"})
 _MODELS: Final = frozenset({"BaseModel", "TypedDict", "SQLModel", "BaseSettings", "Schema", "Struct", "NamedTuple"})
 _INJECTORS: Final = frozenset({"Depends", "Security"})

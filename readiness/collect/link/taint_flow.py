@@ -1,24 +1,22 @@
-"""Where text comes from, told apart by caller: a walk that remembers through which call it entered a function, and stops at allow-lists."""
+"""Where text comes from, told apart by caller: a walk that knows by which call it entered a function and stops at allow-lists."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.arguments import entry
 from readiness.collect.link.flow import Flow, Leaf
-from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.routes_entries import Entry
 from readiness.collect.link.scopes import Argument, Bound, Defined, Imported, Scope, Site
 from readiness.collect.link.taint_calls import Parts, annotated, collected, is_record
-from readiness.collect.link.values import Constant, Environment, External, Instance, Kind, Received, Routine, Step, Structure, Value
+from readiness.collect.link.taint_graph import CallGraph
+from readiness.collect.link.values import Constant, Environment, External, Instance, Kind, Received, Step, Structure, Value
 from readiness.collect.link.walk import Context
 from readiness.knowledge.sources import Sources
-from readiness.model import Scope as FileScope
 
 FUEL: Final = 3_000
 """Expressions visited for one question before the rest is given up."""
@@ -26,10 +24,6 @@ FRAMES: Final = 10
 """Calls entered one inside the other before the flow is taken to be known well enough."""
 _HOPS: Final = 10
 """Parameters followed to their callers one after the other."""
-_CALLED: Final = frozenset({"__call__", "forward"})
-ASIDE: Final = frozenset({FileScope.TEST, FileScope.EXAMPLE, FileScope.DOCS})
-"""Code whose calls say nothing of what production receives."""
-
 ALLOWED: Final = "allowed"
 """The origin of a value that an allow-list has narrowed."""
 
@@ -54,7 +48,7 @@ class _Visit:
     hops: int
 
 
-class Provenance:
+class Provenance(CallGraph):
     """Answers where text comes from, call by call; results are memoised."""
 
     def __init__(
@@ -65,28 +59,14 @@ class Provenance:
         tools: frozenset[int] = frozenset(),
         barrier: Barrier = lambda _expr, _scope: False,
     ) -> None:
+        super().__init__(flow.resolver)
         self.base = flow
-        self.resolver: Resolver = flow.resolver
         self.sources = sources
         self.entries = entries
         self.tools = tools
         self.barrier = barrier
         self.parts = Parts(flow.resolver)
         self._memo: dict[tuple[int, int, tuple[int, ...]], tuple[ir.Expr, tuple[Frame, ...], tuple[Leaf, ...]]] = {}
-
-    @cached_property
-    def instance_calls(self) -> Mapping[int, tuple[Site, ...]]:
-        """The sites that call an instance of a class of the program, by the identity of the class's scope."""
-        found: dict[int, list[Site]] = defaultdict(list)
-        callable_names = {id(scope.parent) for name in _CALLED for scope in self.resolver.program.definitions.get(name, ())}
-        for site in self.resolver.program.sites() if callable_names else ():
-            if isinstance(site.call.callee, ir.Name | ir.Member) and not site.call.jsx:
-                for value in self.resolver.values(site.call.callee, site.scope):
-                    if isinstance(value, Instance):
-                        for cls in self.resolver.lineage(value.scope):
-                            if id(cls) in callable_names:
-                                found[id(cls)].append(site)
-        return {cls: tuple(sites) for cls, sites in found.items()}
 
     def origins(self, expr: ir.Expr, scope: Scope, frames: tuple[Frame, ...] = ()) -> tuple[Leaf, ...]:
         """Every leaf that can flow into `expr` when its function was entered through `frames`."""
@@ -96,52 +76,6 @@ class Provenance:
             known = (expr, frames, tuple(_Search(self).run(expr, scope, frames)))
             self._memo[key] = known  # what the key identifies is kept alive
         return known[2]
-
-    def path(self, expr: ir.Expr, scope: Scope) -> str | None:
-        """The dotted name of a built-in or global that nothing in the program binds (`builtins.input`), or None."""
-        match expr:
-            case ir.Name(id=name):
-                return f"builtins.{name}" if name != "self" and not self.resolver.bindings(name, scope) else None
-            case ir.Member(base=base, name=name):
-                inner = self.path(base, scope)
-                return f"{inner}.{name}" if inner else None
-            case ir.Call(callee=callee):
-                return self.path(callee, scope)
-            case _:
-                return None
-
-    def targets(self, call: ir.Call, scope: Scope) -> tuple[External, ...]:
-        """What other packages' functions, or built-ins, a call can go to."""
-        found = [value for value in self.resolver.values(call.callee, scope) if isinstance(value, External)]
-        if not any("." in value.path and not value.path.startswith("?") for value in found):
-            named = self.path(call.callee, scope)
-            if named is not None:
-                return (External(named),)
-        return tuple(found)
-
-    def functions(self, call: ir.Call, scope: Scope) -> tuple[Scope, ...]:
-        """The functions of the program that a call runs, also by calling an instance."""
-        found: list[Scope] = []
-        for value in self.resolver.values(call.callee, scope):
-            if isinstance(value, Routine):
-                found.append(value.scope)
-            elif isinstance(value, Instance):
-                found.extend(child for cls in self.resolver.lineage(value.scope) for child in cls.children if child.name in _CALLED)
-        return tuple(found)
-
-    def overridden(self, function: Scope) -> Iterator[Scope]:
-        """The methods of base classes of the program that a method stands in for."""
-        cls = function.parent
-        if cls is not None and isinstance(cls.node, ir.Class) and not function.name.startswith("__"):
-            for base in self.resolver.lineage(cls)[1:]:
-                yield from (binding.scope for binding in base.bindings.get(function.name, ()) if isinstance(binding, Defined))
-
-    def callers(self, function: Scope) -> tuple[Site, ...]:
-        """Call sites that reach a function, itself or as the method it overrides."""
-        sites = [site for method in (function, *self.overridden(function)) for site in self.resolver.own_callers(method)]
-        if function.name in _CALLED and function.parent is not None:
-            sites.extend(self.instance_calls.get(id(function.parent), ()))
-        return tuple(site for site in sites if site.scope.module.scope not in ASIDE or function.module.scope in ASIDE)
 
 
 class _Search:
@@ -289,7 +223,9 @@ class _Search:
         """The parameter of a callback holds items of what it is mapped over."""
         outer = function.parent
         for site in outer.sites if outer is not None and function.node is not None else ():
-            if any(isinstance(arg, ir.Lambda) and arg.function is function.node for arg in site.call.args) and isinstance(site.call.callee, ir.Member):
+            if any(isinstance(arg, ir.Lambda) and arg.function is function.node for arg in site.call.args) and isinstance(
+                site.call.callee, ir.Member
+            ):
                 self._follow(visit, site.call.callee.base, outer)
 
     def _handed(self, visit: _Visit, argument: Argument, site: Site, frames: tuple[Frame, ...]) -> None:
@@ -318,7 +254,7 @@ class _Search:
 
     def _sourced(self, visit: _Visit, expr: ir.Expr) -> None:
         for value in self.resolver.values(expr, visit.scope):
-            if isinstance(value, External) and not value.path.startswith("?") or isinstance(value, Environment):
+            if isinstance(value, Environment) or (isinstance(value, External) and not value.path.startswith("?")):
                 self._values(visit, expr)
                 return
 
@@ -339,14 +275,17 @@ class _Search:
             return
         if self._property(visit, member):
             return
-        found = False
+        found, foreign = False, False
         for base in self.resolver.values(member.base, visit.scope):
-            if isinstance(base, Instance) and is_record(self.resolver, base.scope):
-                self._field(visit, base, member)
-                return
-            if isinstance(base, Instance | Kind):
-                found = self._attribute(visit, member, base.scope) or found
-        if not found:
+            match base:
+                case Instance() if is_record(self.resolver, base.scope):
+                    self._field(visit, base, member)
+                    found = True
+                case Instance() | Kind():
+                    found = self._attribute(visit, member, base.scope) or found
+                case External(path=path) if not path.startswith("?"):
+                    foreign = True
+        if foreign or not found:
             self._follow(visit, member.base)
             self._sourced(visit, member)
 

@@ -161,7 +161,15 @@ class Messages:
     def _tuple(self, expr: ir.Sequence, at: _At) -> Message | None:
         """`("system", "...")`."""
         match expr.items:
-            case (ir.Literal(value=str(role)), content) if role.lower() in (*PRIVILEGED, "user", "human", "ai", "assistant", "placeholder", "tool"):
+            case (ir.Literal(value=str(role)), content) if role.lower() in (
+                *PRIVILEGED,
+                "user",
+                "human",
+                "ai",
+                "assistant",
+                "placeholder",
+                "tool",
+            ):
                 return Message(role.lower(), content, at.scope, at.frames)
             case _:
                 return None
@@ -179,10 +187,16 @@ class Messages:
             for arg in call.args:
                 if isinstance(arg, ir.Mapping):
                     given.update({str(key.value): value for key, value in arg.entries if isinstance(key, ir.Literal)})
-            content = next((given[name] for name in (*_CONTENT, "prompt", "template") if name in given), call.args[0] if call.args else None)
+            content = next(
+                (given[name] for name in (*_CONTENT, "prompt", "template") if name in given), call.args[0] if call.args else None
+            )
             if role is not None and content is not None:
                 return Message(role, content, at.scope, at.frames)
-            if "role" in given and content is not None and any(name.endswith(("Message", "Content", "MessageParam")) for name in names[-2:]):
+            if (
+                "role" in given
+                and content is not None
+                and any(name.endswith(("Message", "Content", "MessageParam")) for name in names[-2:])
+            ):
                 return self._message(given["role"], content, at)
         return None
 

@@ -30,7 +30,7 @@ _NOT_TEXT: Final = frozenset({CallKind.EMBEDDING, CallKind.MODERATION, CallKind.
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value comes from. `sent` holds for what arrives with a request or message; `typed` for what a user of the tool enters."""
+    """Where a value comes from. `sent`: with a request or message; `typed`: entered by whoever runs the program."""
 
     trust: Trust
     text: str
@@ -82,8 +82,8 @@ class Origins:
                 return self._received(leaf, argument.scope, argument.parameter.name)
             case Environment(name=name):
                 return Origin(Trust.OPERATOR, f"the environment variable {name}", leaf)
-            case External(path=path):
-                return self._external(leaf, path, depth)
+            case External() as value:
+                return self._external(leaf, value, depth)
             case Constant(origin=origin) if origin == ALLOWED:
                 return Origin(Trust.CONSTANT, "a value from an allow-list or a number", leaf)
             case _:
@@ -99,10 +99,13 @@ class Origins:
                 return Origin(Trust.OPERATOR, "a binding of the worker", leaf)
             return Origin(Trust.UNTRUSTED, word, leaf, sent=True)
         if id(function) in self.flow.tools:
-            return Origin(Trust.UNTRUSTED, f"an argument that the model writes ('{name}' of the tool {function.name or 'function'})", leaf)
+            return Origin(
+                Trust.UNTRUSTED, f"an argument that the model writes ('{name}' of the tool {function.name or 'function'})", leaf
+            )
         return Origin(Trust.UNRESOLVED, f"the parameter '{name}' of {function.symbol or 'a function'}", leaf, typed=True)
 
-    def _external(self, leaf: Leaf, path: str, depth: int) -> Origin | None:
+    def _external(self, leaf: Leaf, value: External, depth: int) -> Origin | None:
+        path = value.path
         known = self.sources.get(path)
         if known is None:
             if path.startswith("?") or self.sources.hands_on(path) or not isinstance(leaf.expr, ir.Call):
@@ -111,13 +114,20 @@ class Origins:
         if known.trust is Trust.FILE:
             return self._file(leaf, depth)
         typed = "command line" in known.text
-        sent = known.trust is Trust.UNTRUSTED and known.text.startswith(("a field of the request", "what a user types", "a message"))
-        return Origin(known.trust, f"{known.text} ({path.removeprefix('builtins.')})", leaf, sent, typed)
+        sent = known.trust is Trust.UNTRUSTED and known.text.startswith(
+            ("a field of the request", "what a user types", "a message")
+        )
+        made = value.steps[-1].path if value.steps else value.path  # what was called, without the fields that are read
+        return Origin(known.trust, f"{known.text} ({made.removeprefix('builtins.')})", leaf, sent, typed)
 
     def _file(self, leaf: Leaf, depth: int) -> Origin:
         """A file is as trusted as its path: the program's own files and those of its settings are, those a user names are not."""
         call = leaf.expr
-        parts = [*call.args[:1], *([call.callee.base] if isinstance(call.callee, ir.Member) else [])] if isinstance(call, ir.Call) else []
+        parts = (
+            [*call.args[:1], *([call.callee.base] if isinstance(call.callee, ir.Member) else [])]
+            if isinstance(call, ir.Call)
+            else []
+        )
         found = [origin for part in parts for origin in (self.of(part, leaf.scope, (), depth + 1) if depth < _NESTING else ())]
         if any(origin.trust is Trust.UNTRUSTED for origin in found):
             return Origin(Trust.UNTRUSTED, "a file that an outsider names", leaf)
