@@ -29,10 +29,13 @@ from readiness import knowledge
 
 _FILE: Final = Path(knowledge.__file__).parent / "prompt_stores.yaml"
 _TEMPLATES: Final = PROMPT_WORDS | {"template", "templates", "role", "roles"}
-_OWNERS: Final = frozenset({"user_id", "userId", "user", "owner", "owner_id", "ownerId", "created_by", "author", "session_id", "sessionId"})
+_OWNERS: Final = frozenset(
+    {"user_id", "userId", "user", "owner", "owner_id", "ownerId", "created_by", "author", "session_id", "sessionId"}
+)
 _FROM: Final = re.compile(r"(?i)\bfrom\s+[\"`]?(\w+)")
 _FEW: Final = 3
 _PROMPT_OBJECT: Final = re.compile(r"^pmpt_")
+_ACCESS: Final = re.compile(r"(?i)(^|_)(key|token|secret|password|url|uri|host|endpoint|port|dsn|region|bucket|credentials?)$")
 _READERS: Final = frozenset({"read_text", "read", "load", "loads", "safe_load", "readFileSync", "readFile", "parse", "readlines"})
 _WRITERS: Final = frozenset({"write_text", "write", "dump", "writeFileSync", "writeFile", "safe_dump"})
 
@@ -70,7 +73,9 @@ class Stores:
             )
             for each in document["registries"]
         )
-        return cls(registries, {kind: frozenset(names) for kind, names in document["reads"].items()}, frozenset(document["outside"]))
+        return cls(
+            registries, {kind: frozenset(names) for kind, names in document["reads"].items()}, frozenset(document["outside"])
+        )
 
     def registry(self, path: str) -> Registry | None:
         """The registry that a called name reads, None for any other name."""
@@ -115,12 +120,14 @@ def _is_pinned(finder: CallFinder, site: Site, registry: Registry) -> bool:
         for handed in argument(finder.resolver, site.call, site.scope, place).found:
             values = finder.resolver.values(handed.expr, handed.scope)
             if any(not isinstance(value, Constant) or value.value not in (None, "", "latest", "production") for value in values):
-                return not any(isinstance(value, Constant) and isinstance(value.value, dict | bool) for value in values) and not isinstance(
-                    handed.expr, ir.Mapping
-                )
+                return not any(
+                    isinstance(value, Constant) and isinstance(value.value, dict | bool) for value in values
+                ) and not isinstance(handed.expr, ir.Mapping)
     if registry.pinned is None:
         return False
-    return any(_matches(finder, arg, site.scope, registry.pinned) for arg in (*site.call.args[:1], *(k.value for k in site.call.keywords)))
+    return any(
+        _matches(finder, arg, site.scope, registry.pinned) for arg in (*site.call.args[:1], *(k.value for k in site.call.keywords))
+    )
 
 
 def _matches(finder: CallFinder, expr: ir.Expr, scope: Scope, pattern: re.Pattern[str]) -> bool:
@@ -152,7 +159,7 @@ def _prompt_object(finder: CallFinder, site: Site) -> Iterator[PromptSource]:
 def _loaded(linked: Linked, slot: Slot, leaf: Leaf, stores: Stores) -> Iterator[PromptSource]:
     match leaf.value:
         case Environment(name=name, path=path, line=line):
-            if slot.system or _speaks_of_templates((name,)):
+            if _may_instruct(name, slot):
                 note = f"The environment variable {name} says it, and nothing in the repository gives it a value."
                 yield PromptSource(Span(path, line, line, leaf.scope.symbol), leaf.scope.module.scope, "environment", note=note)
         case External(path=path, made=True) as value if isinstance(leaf.expr, ir.Call):
@@ -175,9 +182,14 @@ def _environment(linked: Linked, slot: Slot) -> Iterator[PromptSource]:
         if not (isinstance(expr, ir.Index) and isinstance(expr.key, ir.Literal) and dotted(expr.base) in ("os.environ", "environ")):
             continue
         name = str(expr.key.value)
-        if (slot.system or _speaks_of_templates((name,))) and not program.config.environment.get(name):
+        if _may_instruct(name, slot) and not program.config.environment.get(name):
             note = f"The environment variable {name} says it, and nothing in the repository gives it a value."
             yield PromptSource(span_at(scope, expr.line), scope.module.scope, "environment", note=note)
+
+
+def _may_instruct(variable: str, slot: Slot) -> bool:
+    """Whether a variable can hold a template: a key or an address, which clients on the way are made with, is none."""
+    return not _ACCESS.search(variable) and (slot.system or _speaks_of_templates((variable,)))
 
 
 def _span(leaf: Leaf) -> Span:

@@ -33,8 +33,7 @@ class Masking:
             match value:
                 case Routine(scope=inner) | Instance(scope=inner) | Kind(scope=inner):
                     if self.masks(inner):
-                        found.add(id(inner))
-                        found.update(id(child) for child in inner.children)
+                        found.update(self._parts(inner))
                 case Structure(expr=ir.Sequence(items=items), scope=at):
                     for item in items:
                         if isinstance(item, ir.Name | ir.Call | ir.Member | ir.Lambda):
@@ -42,6 +41,15 @@ class Masking:
                 case _:
                     pass
         return found
+
+    def _parts(self, scope: Scope, depth: int = 0) -> Iterator[int]:
+        """A masking function or class, what it consists of, and the masking functions that it calls."""
+        yield id(scope)
+        yield from (id(child) for child in scope.children)
+        for site in _sites(scope) if depth < DEPTH else ():
+            for value in self._resolver.values(site.call.callee, site.scope):
+                if isinstance(value, Routine) and self.masks(value.scope):
+                    yield from self._parts(value.scope, depth + 1)
 
     def masks(self, scope: Scope, depth: int = 0) -> bool:
         """Whether a function, or a method of a class, masks personal data."""
