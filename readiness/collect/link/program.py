@@ -242,6 +242,8 @@ def _called_names(call: ir.Call) -> Iterator[str]:
     """Names under which the call can reach a function: its callee's, and those of functions handed over as arguments."""
     for expr in (call.callee, *call.args, *(keyword.value for keyword in call.keywords)):
         match expr:
+            case ir.Name(id="self") if expr is not call.callee:
+                pass
             case ir.Name(id=name) | ir.Member(name=name):
                 yield name
             case _:

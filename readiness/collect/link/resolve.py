@@ -64,6 +64,7 @@ class Resolver:
         self._callers: dict[int, tuple[Site, ...]] = {}
         self._drafts = Drafts()
         self._sought: dict[int, int] = {}
+        self._by_names: dict[tuple[str, ...], tuple[Site, ...]] = {}
         self._depth = 0
         self._fuel = FUEL
         self._low = FREE
@@ -766,11 +767,19 @@ class Resolver:
             names = [cls.name, "self", "__init__", "constructor", "super"]
         elif cls is not None and name in ("__call__", "forward"):
             names = []
-        candidates = [site for each in names for site in self.program.sites_by_name.get(each, ())]
-        if cls is not None and name in ("__init__", "constructor"):
-            candidates.extend(self.program.dynamic_sites)
-        candidates.sort(key=lambda site: (site.scope.module.scope.value != "production", site.path, site.call.line))
-        return tuple(site for site in candidates[: CALLERS * 4] if self._reaches(site, function, cls))[:CALLERS]
+        return tuple(site for site in self._candidates(tuple(names)) if self._reaches(site, function, cls))[:CALLERS]
+
+    def _candidates(self, names: tuple[str, ...]) -> tuple[Site, ...]:
+        """Sites that could call a function by one of its names, production code and the first names first."""
+        known = self._by_names.get(names)
+        if known is None:
+            ranked = [(rank, site) for rank, name in enumerate(names) for site in self.program.sites_by_name.get(name, ())]
+            if len(names) > 1:
+                ranked += [(len(names), site) for site in self.program.dynamic_sites]
+            ranked.sort(key=lambda each: (each[1].scope.module.scope.value != "production", each[0], each[1].path, each[1].call.line))
+            known = tuple(dict.fromkeys(site for _, site in ranked))[: CALLERS * 4]
+            self._by_names[names] = known
+        return known
 
     def _reaches(self, site: Site, function: Scope, cls: Scope | None) -> bool:
         for callee in (site.call.callee, *self._deferred_target(site)):
