@@ -20,6 +20,7 @@ _RANK: Final = (Contract.FREE_TEXT, Contract.UNRESOLVED, Contract.TOOLS, Contrac
 _TEXT_TYPES: Final = frozenset({"str", "String", "string"})
 _TEXT_OUTPUTS: Final = ("Output.text", "StrOutputParser", "StringOutputParser", "text")
 _JSON_OUTPUTS: Final = ("Output.json",)
+_OUTPUTS: Final = (*_TEXT_OUTPUTS, *_JSON_OUTPUTS)
 _JSON_METHODS: Final = frozenset({"json_mode", "jsonMode"})
 _NO_SCHEMA: Final = frozenset({"no-schema"})
 
@@ -94,14 +95,25 @@ class Contracts:
         return link.entry.contract
 
     def _by_schema(self, variant: Variant) -> Iterator[Enforced]:
+        """A role that takes a schema, unless another argument weakens it."""
+        if any(link.entry.contract is not None and self._by_method(link) is not link.entry.contract for link in variant.links):
+            return
         for handed in self.finder.role(variant, "schema").found:
-            if self._is_schema(handed):
-                yield Enforced(Contract.SCHEMA, span_at(handed.scope, handed.line))
+            contract = self._schema(handed)
+            if contract is not Contract.FREE_TEXT:
+                yield Enforced(contract, span_at(handed.scope, handed.line))
 
-    def _is_schema(self, handed: Handed) -> bool:
+    def _schema(self, handed: Handed) -> Contract:
         if isinstance(handed.expr, ir.Name) and handed.expr.id in _TEXT_TYPES:
-            return False
-        return any(_says_schema(value) for value in self.resolver.values(handed.expr, handed.scope))
+            return Contract.FREE_TEXT
+        contracts = [
+            self._format_object(value.path, handed)
+            if isinstance(value, External) and value.path.endswith(_OUTPUTS)
+            else Contract.SCHEMA
+            for value in self.resolver.values(handed.expr, handed.scope)
+            if _says_schema(value)
+        ]
+        return max(contracts, key=_RANK.index, default=Contract.FREE_TEXT)
 
     # ------------------------------------------------------------------------------------------------------- formats
 

@@ -56,7 +56,7 @@ class Loops:
     def _rounds(self, loop: ir.Loop, handlers: list[ir.Handler], site: Site) -> float | None:
         if loop.target is not None:
             return self._items(loop.iterable, site.scope)
-        bound = self._compared((loop.iterable,), site.scope) or self._compared_after(loop, site)
+        bound = self._compared((loop.iterable,), site.scope, any_name=True) or self._compared_after(loop, site)
         if bound is not None:
             return bound
         endless = isinstance(loop.iterable, ir.Literal) and bool(loop.iterable.value)
@@ -81,13 +81,15 @@ class Loops:
         tests = [s.test for s, _ in statements(loop.body) if isinstance(s, ir.If) and (_may_leave(s.body) or _may_leave(s.orelse))]
         return self._compared(tuple(tests), site.scope)
 
-    def _compared(self, tests: tuple[ir.Expr, ...], scope: Scope) -> float | None:
+    def _compared(self, tests: tuple[ir.Expr, ...], scope: Scope, *, any_name: bool = False) -> float | None:
+        """The number that a counter is compared with; `any_name` where the place tells that it counts."""
         for test in tests:
             for part in expressions(test):
                 if isinstance(part, ir.Opaque) and part.kind == "compare" and part.text in ("<", "<=", ">", ">=", "==", "==="):
-                    if not any(_counts(name) for side in part.parts for name in _names(side)):
+                    if not any_name and not any(_counts(name) for side in part.parts for name in _names(side)):
                         continue
-                    numbers = [n for side in part.parts if (n := self.numbers.number(side, scope)) is not None and n > 0]
+                    sides = part.parts[1:] if any_name else part.parts
+                    numbers = [n for side in sides if (n := self.numbers.number(side, scope)) is not None and n > 0]
                     if numbers:
                         return max(numbers)
         return None

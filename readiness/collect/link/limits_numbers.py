@@ -12,6 +12,7 @@ from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Argument, Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, External, Received, Step, Structure, Unresolved, Value
+from readiness.collect.link.walk import expressions
 from readiness.model import Setting, SettingState
 
 MILLISECONDS: Final = 0.001
@@ -51,7 +52,7 @@ class Numbers:
             return Setting(SettingState.SET, max(known), layer, span)
         if nothing:
             return Setting(SettingState.DISABLED, None, layer, span, "none in at least one case" if known else "is none")
-        if any(_is_required(value) for value in values):
+        if any(_is_required(part) for part in expressions(handed.expr)):
             return Setting(SettingState.SET, None, layer, span, "from the environment, which must set it")
         return Setting(SettingState.UNRESOLVED, None, layer, span, "its value could not be resolved")
 
@@ -161,6 +162,6 @@ def _is_none_by_default(argument: Argument) -> bool:
     return isinstance(default, ir.Literal) and default.value is None
 
 
-def _is_required(value: Value) -> bool:
+def _is_required(expr: ir.Expr) -> bool:
     """`os.environ["NAME"]`: without it the program does not run."""
-    return isinstance(value, External) and value.path.startswith("os.environ.")
+    return isinstance(expr, ir.Index) and isinstance(expr.base, ir.Member) and expr.base.name == "environ"
