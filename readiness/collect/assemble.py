@@ -66,6 +66,8 @@ def assemble(repository: Repository, extraction: Extraction, as_of: date, answer
     own = [code for code in trees.codes if trees.scope_of(code.path) in repository.production_scopes]
     roots = catalog.roots("pypi") | catalog.roots("npm")
     subject = describe(repository, calls, own, dependencies, roots)
+    if subject.llm_application is False:
+        by_kind[Prompt] = ()  # what asks no model instructs none, however it reads
     gaps = tuple(_weighed(gap, repository) for gap in (*repository.gaps, *extraction.gaps))
     return Facts(subject, as_of, with_snippets(repository, by_kind), gaps)
 

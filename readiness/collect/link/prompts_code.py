@@ -220,7 +220,7 @@ def _is_prompt(text: Text, place: Place, found: str, *, module: bool, flows: boo
     if module and _is_kept(text):
         return (words >= 3 and score >= (1 if text.scope.function is None else 2)) or words >= 12
     if place is Place.NAMED:
-        return words >= 4 and (score >= 2 or words >= 15)
+        return words >= 4 and (flows or score >= 2 or words >= 15)
     if reading.aside or _speaks_to_people(text):
         return False
     if place is Place.WEAK:
