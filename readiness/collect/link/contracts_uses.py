@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from readiness.collect import ir
@@ -21,6 +21,8 @@ from readiness.model import Scope as FileScope
 
 HOPS: Final = 2
 """Parameters between an answer and the code that reads it: a helper and its helper. Further on, text is only passed along."""
+FUEL: Final = 400
+"""Expressions looked at between a reader and an answer, nearest first: what lies further off is another text by then."""
 _DEPTH: Final = 6
 _COMPARISONS: Final = ("in", "==", "===", "not in", "!=", "!==")
 _RAW: Final = "http"
@@ -40,7 +42,7 @@ class Uses:
         self.resolver = flow.resolver
         self.contracts = contracts
 
-    def all(self, calls: Iterable[FoundCall], enforced: dict[str, Enforced]) -> dict[str, tuple[Use, ...]]:
+    def all(self, calls: Sequence[FoundCall], enforced: dict[str, Enforced]) -> dict[str, tuple[Use, ...]]:
         """Uses by call id, over the whole program.
 
         Args:
@@ -50,7 +52,10 @@ class Uses:
         found: dict[str, list[Use]] = defaultdict(list)
         for call in calls:
             found[call.id].extend(self._by_contract(call, enforced[call.id]))
-        for scope in self.resolver.program.scopes():
+        purposes = {call.site.scope.module.scope for call in calls}
+        for scope in self.resolver.program.scopes() if purposes else ():
+            if scope.module.scope is FileScope.TEST and FileScope.TEST not in purposes:
+                continue
             for site in scope.sites:
                 for call_id, use in self._read(site):
                     found[call_id].append(use)
@@ -112,7 +117,7 @@ class Uses:
         """The calls whose answer an expression holds; of a field of an object made here, only what that field is given."""
         found: dict[str, FoundCall] = {}
         for each, at in self._fields(expr, scope, 0):
-            found.update((call.id, call) for call in self.flow.answers(each, at, hops=HOPS))
+            found.update((call.id, call) for call in self.flow.answers(each, at, hops=HOPS, fuel=FUEL))
         return tuple(found.values())
 
     def _fields(self, expr: ir.Expr, scope: Scope, depth: int) -> Iterator[tuple[ir.Expr, Scope]]:

@@ -17,7 +17,9 @@ FUEL: Final = 3_000
 """Expressions visited for one question before the rest is given up."""
 HOPS: Final = 12
 """Parameters that a value is followed through, from function to caller."""
-_ADDERS: Final = frozenset({"append", "extend", "insert", "push", "unshift", "add", "update", "write", "concat", "put", "put_nowait"})
+_ADDERS: Final = frozenset(
+    {"append", "extend", "insert", "push", "unshift", "add", "update", "write", "concat", "put", "put_nowait"}
+)
 _TRANSPARENT: Final = frozenset({"compare", "not"})
 
 
@@ -53,29 +55,29 @@ class Flow:
     def __init__(self, resolver: Resolver, calls: Iterable[FoundCall]) -> None:
         self.resolver = resolver
         self.by_call = {id(found.call): found for found in calls}
-        self._memo: dict[tuple[int, int, int], tuple[ir.Expr, tuple[Leaf, ...]]] = {}
+        self._memo: dict[tuple[int, int, int, int], tuple[ir.Expr, tuple[Leaf, ...]]] = {}
         self._mutations: dict[int, dict[str, list[ir.Expr]]] = {}
         self._stored: dict[int, dict[str, list[tuple[ir.Expr, Scope]]]] = {}
 
-    def leaves(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[Leaf, ...]:
-        """Every leaf that can flow into `expr`, handed through at most `hops` parameters."""
-        key = (id(expr), id(scope), hops)
+    def leaves(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS, fuel: int = FUEL) -> tuple[Leaf, ...]:
+        """Every leaf that can flow into `expr`, handed through at most `hops` parameters and found within `fuel` expressions."""
+        key = (id(expr), id(scope), hops, fuel)
         known = self._memo.get(key)
         if known is None:
-            known = (expr, _unique(_Search(self, hops).run(expr, scope)))
+            known = (expr, _unique(_Search(self, hops, fuel).run(expr, scope)))
             self._memo[key] = known
         return known[1]
 
-    def answers(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[FoundCall, ...]:
-        """The model calls whose answer can flow into `expr`, handed through at most `hops` parameters."""
+    def answers(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS, fuel: int = FUEL) -> tuple[FoundCall, ...]:
+        """The model calls whose answer can flow into `expr`, within the bounds of `leaves`."""
         if not self.by_call:
             return ()
-        found = {id(leaf.answer): leaf.answer for leaf in self.leaves(expr, scope, hops=hops) if leaf.answer is not None}
+        found = {id(leaf.answer): leaf.answer for leaf in self.leaves(expr, scope, hops=hops, fuel=fuel) if leaf.answer is not None}
         return tuple(found.values())
 
     def passed(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[tuple[ir.Expr, Scope], ...]:
         """Every expression that data passes on its way into `expr`, with the scope it stands in, nearest first."""
-        search = _Search(self, hops)
+        search = _Search(self, hops, FUEL)
         search.run(expr, scope)
         return tuple(search.visited)
 
@@ -95,7 +97,6 @@ class Flow:
             self._mutations[id(scope)] = known
         return known
 
-
     def stored(self, cls: Scope) -> dict[str, list[tuple[ir.Expr, Scope]]]:
         """What the methods of a class add to each of its attributes."""
         known = self._stored.get(id(cls))
@@ -112,8 +113,9 @@ class Flow:
 class _Search:
     """One question: a walk over the data flow, nearest expressions first."""
 
-    def __init__(self, flow: Flow, hops: int) -> None:
+    def __init__(self, flow: Flow, hops: int, fuel: int) -> None:
         self.flow = flow
+        self.fuel = fuel
         self.resolver = flow.resolver
         self.limit = hops
         self.queue: deque[_Step] = deque()
@@ -123,7 +125,7 @@ class _Search:
 
     def run(self, expr: ir.Expr, scope: Scope) -> list[Leaf]:
         self._ask(expr, scope, (), 0)
-        for _ in range(FUEL):
+        for _ in range(self.fuel):
             if not self.queue:
                 break
             step = self.queue.popleft()
