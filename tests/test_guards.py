@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from readiness.collect.link.taint_room import Trusted
 from readiness.model import GuardSide
 from tests.trust_program import ASK, python, trust, typescript
 
@@ -11,7 +12,7 @@ MODERATE = "verdict = client.moderations.create(model='omni-moderation-latest', 
 INPUT, OUTPUT = GuardSide.INPUT, GuardSide.OUTPUT
 
 
-def guards(found) -> list[tuple[GuardSide, str, bool, int]]:
+def guards(found: Trusted) -> list[tuple[GuardSide, str, bool, int]]:
     return [(guard.side, guard.state, guard.blocks, len(guard.calls)) for guard in found.guards]
 
 
@@ -64,11 +65,11 @@ def screened(*lines: str) -> list[tuple[GuardSide, str, bool, int]]:
         (("if len(question) > 2000:", "    raise HTTPException(400)"), []),
     ],
 )
-def test_a_screen_before_a_call(lines, expected):
+def test_a_screen_before_a_call(lines: tuple[str, ...], expected: list[tuple[GuardSide, str, bool, int]]) -> None:
     assert screened(*lines) == expected
 
 
-def test_a_screen_of_the_answer_stands_behind_the_call_it_answers():
+def test_a_screen_of_the_answer_stands_behind_the_call_it_answers() -> None:
     found = python(
         f"""
         def answer(question):
@@ -83,7 +84,7 @@ def test_a_screen_of_the_answer_stands_behind_the_call_it_answers():
     assert guards(found) == [(OUTPUT, "on", True, 1)]
 
 
-def test_a_helper_that_raises_screens_what_its_callers_do_next():
+def test_a_helper_that_raises_screens_what_its_callers_do_next() -> None:
     found = python(
         f"""
         def check(question):
@@ -100,21 +101,21 @@ def test_a_helper_that_raises_screens_what_its_callers_do_next():
     assert guards(found) == [(INPUT, "on", True, 1)]
 
 
-def test_a_helper_that_nobody_calls_is_unused():
+def test_a_helper_that_nobody_calls_is_unused() -> None:
     found = python(
         f"def check(question):\n    {MODERATE}\n    if verdict.results[0].flagged:\n        raise ValueError('refused')\n"
     )
     assert guards(found) == [(INPUT, "unused", True, 0)]
 
 
-def test_guardrails_of_an_agent():
+def test_guardrails_of_an_agent() -> None:
     agent = "from agents import Agent, Runner\nfrom rails import rail\ndesk = Agent(name='desk', instructions='Be brief.', {})\ndef go(q):\n    return Runner.run_sync(desk, q)\n"
     assert guards(trust({"src/a.py": agent.format("input_guardrails=[rail]")})) == [(INPUT, "on", True, 1)]
     assert guards(trust({"src/a.py": agent.format("output_guardrails=[rail]")})) == [(OUTPUT, "on", True, 1)]
     assert guards(trust({"src/a.py": agent.format("input_guardrails=[]")})) == []
 
 
-def test_a_guard_model_is_a_screen_and_not_one_of_the_screened():
+def test_a_guard_model_is_a_screen_and_not_one_of_the_screened() -> None:
     found = python(
         """
         def answer(question):
@@ -127,7 +128,7 @@ def test_a_guard_model_is_a_screen_and_not_one_of_the_screened():
     assert guards(found) == [(INPUT, "on", True, 1)]
 
 
-def test_a_providers_own_block_is_handled_at_the_calls_it_concerns():
+def test_a_providers_own_block_is_handled_at_the_calls_it_concerns() -> None:
     found = python(
         f"""
         from openai import BadRequestError
@@ -148,7 +149,7 @@ def test_a_providers_own_block_is_handled_at_the_calls_it_concerns():
     assert guards(found) == [(INPUT, "provider_default", True, 1), (OUTPUT, "provider_default", True, 1)]
 
 
-def test_typescript_screens_and_lists():
+def test_typescript_screens_and_lists() -> None:
     found = typescript(
         """
         import OpenAI from "openai";

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from readiness.collect.link.taint_room import Trusted
 from tests.trust_program import ASK, OPENAI, python, trust, typescript
 
 
-def routes(found) -> list[tuple[str, str, str, str, int]]:
+def routes(found: Trusted) -> list[tuple[str, str, str, str, int]]:
     return [(route.framework, route.path, route.authenticated, route.limited, len(route.reaches)) for route in found.routes]
 
 
@@ -26,17 +27,17 @@ FUNCTION = f"def answer(question):\n    return {ASK.format('question')}\n"
         ("from somewhere import app\n@app.post('/a')\n", ("http", "/a")),
     ],
 )
-def test_decorated_functions(head, expected):
+def test_decorated_functions(head: str, expected: tuple[str, str]) -> None:
     found = python(head + FUNCTION)
     assert [route[:2] + route[4:] for route in routes(found)] == [(*expected, 1)]
 
 
-def test_a_decorator_that_only_looks_like_a_route_is_none():
+def test_a_decorator_that_only_looks_like_a_route_is_none() -> None:
     assert routes(python("import mock\n@mock.patch('a.b')\n" + FUNCTION)) == []
     assert routes(python("import click\n@click.command()\n" + FUNCTION)) == []
 
 
-def test_registered_handlers():
+def test_registered_handlers() -> None:
     assert routes(python(FUNCTION + "import gradio as gr\ngr.ChatInterface(answer).launch()\n"))[0][:2] == ("gradio", "")
     assert routes(python(FUNCTION + "from django.urls import path\nurlpatterns = [path('a/', answer)]\n"))[0][:2] == (
         "django",
@@ -46,7 +47,7 @@ def test_registered_handlers():
     assert [route[:2] for route in routes(typescript(express, "src/server.ts"))] == [("express", "/a")]
 
 
-def test_files_whose_exports_are_routes():
+def test_files_whose_exports_are_routes() -> None:
     handler = "export async function POST(request: Request) { return new Response(await request.text()); }\n"
     assert [route[:2] for route in routes(typescript(handler, "app/(chat)/api/answer/route.ts"))] == [("next", "/api/answer")]
     assert routes(typescript(handler, "src/helper.ts")) == []
@@ -54,7 +55,7 @@ def test_files_whose_exports_are_routes():
     assert [route[0] for route in routes(typescript(action, "src/actions.ts"))] == ["next-action"]
 
 
-def test_who_may_call():
+def test_who_may_call() -> None:
     plain = "from fastapi import Depends, FastAPI, HTTPException\napp = FastAPI()\n"
     checked = plain + "def user(token: str):\n    if token != 'x':\n        raise HTTPException(status_code=401)\n"
     route = "@app.post('/a')\ndef answer(question: str{}):\n    return {}\n"
@@ -63,12 +64,12 @@ def test_who_may_call():
     assert routes(python(plain + "from elsewhere import secured\n@app.post('/a')\n@secured\n" + FUNCTION))[0][2] == "unresolved"
 
 
-def test_how_often():
+def test_how_often() -> None:
     limited = "from fastapi import FastAPI\nfrom slowapi import Limiter\napp = FastAPI()\nlimiter = Limiter(key_func=str)\n"
     assert routes(python(limited + "@app.post('/a')\n@limiter.limit('5/minute')\n" + FUNCTION))[0][3] == "yes"
 
 
-def test_calls_know_what_leads_to_them_and_whether_somebody_waits():
+def test_calls_know_what_leads_to_them_and_whether_somebody_waits() -> None:
     files = {
         "src/model.py": OPENAI + FUNCTION,
         "src/api.py": "from fastapi import FastAPI\nfrom src.model import answer\napp = FastAPI()\n@app.post('/a')\ndef go(q: str):\n    return answer(q)\n",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from readiness.collect.link.taint_room import Trusted
 from tests.trust_program import ASK, python, trust, typescript
 
 
-def sinks(found) -> list[tuple[str, str]]:
+def sinks(found: Trusted) -> list[tuple[str, str]]:
     return [(sink.sink, sink.safety) for sink in found.sinks]
 
 
@@ -53,7 +54,7 @@ def after_answer(*lines: str, imports: str = "") -> list[tuple[str, str]]:
         ("print(len(text))", []),
     ],
 )
-def test_where_an_answer_goes(line, expected):
+def test_where_an_answer_goes(line: str, expected: list[tuple[str, str]]) -> None:
     imports = """
 import os, pickle, shlex, sqlite3, subprocess
 import bleach, jinja2, requests, yaml
@@ -64,7 +65,7 @@ database = sqlite3.connect("x.db")
     assert after_answer(line, imports=imports) == expected
 
 
-def test_a_person_who_is_asked_approves_also_from_a_caller():
+def test_a_person_who_is_asked_approves_also_from_a_caller() -> None:
     here = after_answer("if input('Run? ') == 'y':", "    os.system(text)", imports="import os")
     refused = after_answer("if input('Run? ') != 'y':", "    return", "os.system(text)", imports="import os")
     unasked = after_answer("if task == 'y':", "    os.system(text)", imports="import os")
@@ -83,7 +84,7 @@ def test_a_person_who_is_asked_approves_also_from_a_caller():
     assert sinks(caller) == [("shell", "approved")]
 
 
-def test_a_path_that_is_held_inside_a_folder_is_safe():
+def test_a_path_that_is_held_inside_a_folder_is_safe() -> None:
     lines = [
         "path = (ROOT / text).resolve()",
         "if not path.is_relative_to(ROOT):",
@@ -95,6 +96,16 @@ def test_a_path_that_is_held_inside_a_folder_is_safe():
     assert after_answer("(ROOT / text).read_text()", imports=imports) == [("path", "none")]
 
 
+DISPATCH = """
+def run(command):
+    os.system(command)
+def loop(q):
+    call = client.responses.create(model='gpt-4o', input=q).output[0]
+    TABLE = {'run': run}
+    TABLE[call.name](**json.loads(call.arguments))
+"""
+
+
 @pytest.mark.parametrize(
     "tool",
     [
@@ -103,21 +114,20 @@ def test_a_path_that_is_held_inside_a_folder_is_safe():
         "from agents import function_tool\ndef run(command: str):\n    os.system(command)\nTOOL = function_tool(run)",
         "from langchain_core.tools import BaseTool\nclass Run(BaseTool):\n    def _run(self, command: str):\n        os.system(command)",
         "from mcp.server.fastmcp import FastMCP\nserver = FastMCP('x')\n@server.tool()\ndef run(command: str):\n    os.system(command)",
-        "def run(command):\n    os.system(command)\ndef loop(q):\n    call = client.responses.create(model='gpt-4o', input=q).output[0]\n"
-        "    TABLE = {'run': run}\n    TABLE[call.name](**json.loads(call.arguments))",
+        DISPATCH,
     ],
 )
-def test_arguments_of_a_tool_are_written_by_the_model(tool):
+def test_arguments_of_a_tool_are_written_by_the_model(tool: str) -> None:
     assert sinks(python(f"import json, os\n{tool}\n")) == [("shell", "none")]
 
 
-def test_what_a_framework_hands_a_tool_is_not_model_text():
+def test_what_a_framework_hands_a_tool_is_not_model_text() -> None:
     tool = "from pydantic_ai import Agent, RunContext\nagent = Agent('openai:gpt-4o')\n@agent.tool\ndef run(ctx: RunContext, n: int):\n    os.system(f'{ctx.deps} {n}')"
     assert sinks(python(f"import os\n{tool}\n")) == []
     assert sinks(python("import os\ndef run(command):\n    os.system(command)\n")) == []
 
 
-def test_a_subclass_of_the_programs_own_tool_receives_what_its_base_is_called_with():
+def test_a_subclass_of_the_programs_own_tool_receives_what_its_base_is_called_with() -> None:
     found = python(
         """
         import json, os
@@ -164,11 +174,11 @@ export function Line({{ message }}) {{
         ("<p dangerouslySetInnerHTML={{ __html: message.content }} />", [("html", "none")]),
     ],
 )
-def test_what_a_chat_renders(element, expected):
+def test_what_a_chat_renders(element: str, expected: list[tuple[str, str]]) -> None:
     assert sinks(typescript(PAGE.format(element=element), "src/Line.tsx")) == expected
 
 
-def test_a_renderer_of_another_page_is_no_chat():
+def test_a_renderer_of_another_page_is_no_chat() -> None:
     page = """
         import ReactMarkdown from "react-markdown";
         export function Article({ post }) {
@@ -178,7 +188,7 @@ def test_a_renderer_of_another_page_is_no_chat():
     assert sinks(typescript(page, "src/Article.tsx")) == []
 
 
-def test_text_is_followed_up_through_components():
+def test_text_is_followed_up_through_components() -> None:
     files = {
         "src/Text.tsx": """
             import { memo } from "react";
@@ -195,7 +205,7 @@ def test_text_is_followed_up_through_components():
     assert sinks(trust(files)) == [("markdown", "weak")]
 
 
-def test_html_of_a_chat_script():
+def test_html_of_a_chat_script() -> None:
     script = "function show(message, node) {\n  node.innerHTML = marked.parse(message);\n}\n"
     assert sinks(typescript(script, "static/chat.js")) == [("html", "none")]
     assert sinks(typescript(script.replace("marked.parse(message)", "DOMPurify.sanitize(message)"), "static/chat.js")) == [

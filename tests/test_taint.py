@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from readiness.collect.link.taint_room import Trusted
 from readiness.knowledge.tables import read_table
 from tests.trust_program import python, trust, typescript
 
@@ -11,12 +12,12 @@ CHAT = 'client.chat.completions.create(model="gpt-4o-2024-11-20", messages={})'
 SYSTEM = CHAT.format('[{{"role": "system", "content": {}}}]')
 
 
-def trusts(found) -> list[str]:
+def trusts(found: Trusted) -> list[str]:
     return [flow.trust for flow in found.flows]
 
 
 @pytest.mark.parametrize("name", ["sources", "sinks", "guards", "routes"])
-def test_the_shipped_tables_are_what_their_schemas_say(name):
+def test_the_shipped_tables_are_what_their_schemas_say(name: str) -> None:
     assert read_table(name, validate=True) == read_table(name)
 
 
@@ -41,7 +42,7 @@ def test_the_shipped_tables_are_what_their_schemas_say(name):
         ("house.rules(persona)", ["unresolved"]),
     ],
 )
-def test_what_a_system_message_is_made_of(content, trust_):
+def test_what_a_system_message_is_made_of(content: str, trust_: list[str]) -> None:
     found = python(
         f"""
         import datetime, os, requests, house
@@ -56,7 +57,7 @@ def test_what_a_system_message_is_made_of(content, trust_):
     assert trusts(found) == trust_
 
 
-def test_a_helper_used_for_both_roles_taints_only_the_role_it_is_called_for():
+def test_a_helper_used_for_both_roles_taints_only_the_role_it_is_called_for() -> None:
     found = python(
         f"""
         from fastapi import FastAPI
@@ -71,7 +72,7 @@ def test_a_helper_used_for_both_roles_taints_only_the_role_it_is_called_for():
     assert trusts(found) == []
 
 
-def test_callers_in_tests_say_nothing_of_production():
+def test_callers_in_tests_say_nothing_of_production() -> None:
     files = {
         "src/app.py": f"""
             from openai import OpenAI
@@ -83,14 +84,14 @@ def test_callers_in_tests_say_nothing_of_production():
             """,
         "tests/test_app.py": """
             from src.app import answer
-            def test_it(request):
+            def test_it(request: bool) -> None:
                 assert answer(request.json["x"])
             """,
     }
     assert trusts(trust(files)) == []
 
 
-def test_a_value_checked_against_the_programs_own_list_is_no_taint():
+def test_a_value_checked_against_the_programs_own_list_is_no_taint() -> None:
     body = f"""
         from fastapi import FastAPI, HTTPException
         app = FastAPI()
@@ -105,7 +106,7 @@ def test_a_value_checked_against_the_programs_own_list_is_no_taint():
     assert trusts(python(body.replace("CHECK", "pass"))) == ["untrusted"]
 
 
-def test_fields_of_a_request_model_are_what_their_types_allow():
+def test_fields_of_a_request_model_are_what_their_types_allow() -> None:
     found = python(
         f"""
         from enum import Enum
@@ -132,7 +133,7 @@ def test_fields_of_a_request_model_are_what_their_types_allow():
 @pytest.mark.parametrize(
     ("role", "flows"), [("str", ["untrusted"]), ('Literal["user", "assistant"]', []), ('Literal["user", "system"]', ["untrusted"])]
 )
-def test_a_client_may_not_choose_the_role_system(role, flows):
+def test_a_client_may_not_choose_the_role_system(role: str, flows: list[str]) -> None:
     found = python(
         f"""
         from typing import Literal
@@ -162,7 +163,7 @@ def test_a_client_may_not_choose_the_role_system(role, flows):
         ("messages.map((m) => ({ role: m.role, content: m.content }))", ["untrusted"]),
     ],
 )
-def test_client_roles_in_typescript(messages, flows):
+def test_client_roles_in_typescript(messages: str, flows: list[str]) -> None:
     found = typescript(
         f"""
         import OpenAI from "openai";
@@ -177,7 +178,7 @@ def test_client_roles_in_typescript(messages, flows):
     assert trusts(found) == flows
 
 
-def test_text_of_an_earlier_answer_and_of_a_database_is_untrusted():
+def test_text_of_an_earlier_answer_and_of_a_database_is_untrusted() -> None:
     found = python(
         f"""
         import sqlite3
@@ -193,7 +194,7 @@ def test_text_of_an_earlier_answer_and_of_a_database_is_untrusted():
     assert "the answer of the model call" in found.flows[0].source
 
 
-def test_what_a_local_user_types_is_the_operators_but_still_user_input():
+def test_what_a_local_user_types_is_the_operators_but_still_user_input() -> None:
     found = python(
         f"""
         import argparse
@@ -209,7 +210,7 @@ def test_what_a_local_user_types_is_the_operators_but_still_user_input():
 
 
 @pytest.mark.parametrize(("text", "expected"), [('"Say hello."', False), ('os.environ["GREETING"]', False), ("question", True)])
-def test_user_input_is_false_only_where_every_message_is_constant(text, expected):
+def test_user_input_is_false_only_where_every_message_is_constant(text: str, expected: bool) -> None:
     found = python(
         f"""
         import os
@@ -220,7 +221,7 @@ def test_user_input_is_false_only_where_every_message_is_constant(text, expected
     assert list(found.user_input.values()) == [expected]
 
 
-def test_a_tool_description_from_a_request_is_privileged():
+def test_a_tool_description_from_a_request_is_privileged() -> None:
     found = python(
         """
         from fastapi import FastAPI
