@@ -64,7 +64,10 @@ _RAG_RECORD: Final = """    cost = price(model, input_tokens, output_tokens)
         user_id, route, model, input_tokens, output_tokens, cost,
     )
 """
-_SHOP_RECORD: Final = """  await redis.hincrbyfloat(`cost:${day}`, `user:${userId}`, cost);
+_SHOP_RECORD: Final = """  const cost =
+    ((usage.inputTokens ?? 0) * USD_PER_MILLION.input + (usage.outputTokens ?? 0) * USD_PER_MILLION.output) / 1_000_000;
+  const day = new Date().toISOString().slice(0, 10);
+  await redis.hincrbyfloat(`cost:${day}`, `user:${userId}`, cost);
   await redis.hincrbyfloat(`cost:${day}`, `feature:${feature}`, cost);
 """
 _REPLY_TELEMETRY: Final = '    experimental_telemetry: { isEnabled: true, functionId: "reply", metadata: { userId } },\n'
