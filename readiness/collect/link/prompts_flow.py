@@ -26,7 +26,7 @@ class Reached:
     by_place: dict[tuple[str, int], str]
 
     def role(self, expr: ir.Expr, scope: Scope) -> str:
-        """system | messages | prompt, '' for a text that reaches none."""
+        """System | messages | prompt, '' for a text that reaches none."""
         return self.by_id.get(id(expr), "") or self.by_place.get((scope.module.path, expr.line), "")
 
 

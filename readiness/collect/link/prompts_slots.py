@@ -69,7 +69,10 @@ def _given(site: Site) -> Iterator[Slot]:
     words = set(split_name(named(call.callee)))
     owner = set(split_name(named(call.callee.base))) if isinstance(call.callee, ir.Member) else set()
     if {"system", "message"} <= words or {"prompt", "template"} <= words | owner:
-        yield from (Slot(arg, site.scope, system=True) for arg in (*call.args[:1], *(k.value for k in call.keywords if k.name in ("content", "template"))))
+        yield from (
+            Slot(arg, site.scope, system=True)
+            for arg in (*call.args[:1], *(k.value for k in call.keywords if k.name in ("content", "template")))
+        )
     if not (words | owner) & _ASKS:
         return
     for keyword in call.keywords:

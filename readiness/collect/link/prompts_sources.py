@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import yaml
 
+from readiness import knowledge
 from readiness.collect import ir
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.flow import Leaf
@@ -25,7 +26,6 @@ from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.values import Constant, Environment, External
 from readiness.collect.link.walk import expressions
 from readiness.model import PromptSource, Span
-from readiness import knowledge
 
 _FILE: Final = Path(knowledge.__file__).parent / "prompt_stores.yaml"
 _TEMPLATES: Final = PROMPT_WORDS | {"template", "templates", "role", "roles"}
@@ -82,7 +82,7 @@ class Stores:
         return next((each for each in self.registries if any(fnmatchcase(path, name) for name in each.names)), None)
 
     def kind(self, path: str) -> str:
-        """db | object_store | remote for a name that reads one, else ''."""
+        """Db | object_store | remote for a name that reads one, else ''."""
         last = path.rsplit(".", 1)[-1]
         if path in self.reads["remote"]:
             return "remote"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -26,17 +25,11 @@ _FOUND_NAMES: Final = frozenset({
     "docs", "documents", "passages", "contexts", "context", "results", "sources", "chunks", "hits", "matches", "snippets", "references", "nodes",
     "retrieved", "information", "rows", "evidence", "relevant", "searched",
 })  # fmt: skip
-_GRADES: Final = frozenset({"binary_score", "is_relevant", "relevant", "relevance", "is_sufficient", "sufficient", "isrelevant", "issufficient", "grade"})
-_NOTHING: Final = re.compile(
-    r"(?i)\b(?:sorry|cannot|can't|can not|couldn't|could not|unable|don't know|do not know|nothing|insufficient|not (?:find|found|enough|say|available)|"
-    r"no (?:relevant|information|results?|documents?|context|matching|answer|sources?))\b"
+PASSAGES: Final = frozenset(
+    {"docs", "documents", "passages", "contexts", "chunks", "hits", "matches", "snippets", "nodes", "retrieved"}
 )
-_CLAUSE: Final = re.compile(
-    r"(?is)\b(?:say|state|reply|respond|answer|admit|tell|write|indicate)\b[^.\n]{0,60}\b(?:don'?t|do not|doesn'?t|does not|cannot|can'?t|not)\b[^.\n]{0,25}\b(?:know|answer|find|have|enough|sure|available)|"
-    r"\bif\b[^.\n]{0,80}\b(?:not (?:in|contain|enough|sufficient|available|found|provided|present|answer)|don'?t know|do not know|cannot be (?:found|answered)|insufficient|isn'?t enough)"
-)
-_SQL_CUT: Final = re.compile(
-    r"(?i)\b(?:similarity|distance|score)\b\)?\s*(?:>=?|<=?)\s*[\w:$%@{(.]|(?:<=>|<->|<#>)[^,;]{1,60}?(?<![<=-])(?:<=?|>=?)(?![=>#-])\s*[\d:$%@{]|>\s*match_threshold"
+_GRADES: Final = frozenset(
+    {"binary_score", "is_relevant", "relevant", "relevance", "is_sufficient", "sufficient", "isrelevant", "issufficient", "grade"}
 )
 
 
@@ -84,7 +77,7 @@ def abstentions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Absten
                 yield from _empty_branch(found, statement, scope)
     yield from _grading(found)
     for prompt in prompts:
-        if _CLAUSE.search(prompt.text):
+        if known.clause.search(prompt.text):
             yield Abstention(prompt.fact.span, prompt.fact.scope, "prompt_clause")
 
 
@@ -102,7 +95,7 @@ def _cut_by_argument(found: Found, site: Site, known: Searches) -> Iterator[Abst
             yield Abstention(span_at(site.scope, value.line), site.scope.module.scope, "threshold")
     if id(site.call) in found.ids:
         for arg in site.call.args[:1]:
-            if any(_SQL_CUT.search(written(node)) for node in expressions(arg) if isinstance(node, ir.Literal | ir.Template)):
+            if any(known.sql_cut.search(written(node)) for node in expressions(arg) if isinstance(node, ir.Literal | ir.Template)):
                 yield Abstention(span_at(site.scope, arg.line), site.scope.module.scope, "threshold")
 
 
@@ -120,12 +113,21 @@ def _is_library(found: Found, site: Site, name: str) -> bool:
 
 
 def _cut_by_comparison(found: Found, expr: ir.Expr, scope: Scope, known: Searches) -> Iterator[Abstention]:
+    filters = {id(part) for node in expressions(expr) for part in _filters(node)}
     for node in expressions(expr):
         if isinstance(node, ir.Opaque) and node.kind == "compare" and node.text in _ORDERS and len(node.parts) == 2:
             left, right = node.parts
-            scores = [side for side in (left, right) if _score(side) in known.score]
-            if len(scores) == 1 and _is_related(found, scores[0], scope):
+            scores = [side for side in (left, right) if _score(side) in known.score or _is_second(found, side, scope)]
+            if len(scores) == 1 and (id(node) in filters or _is_related(found, scores[0], scope)):
                 yield Abstention(span_at(scope, node.line), scope.module.scope, "threshold")
+
+
+def _filters(node: ir.Expr) -> Iterator[ir.Expr]:
+    """The conditions of a comprehension over passages: its iterable is named after what was found."""
+    if not (isinstance(node, ir.Opaque) and node.kind == "comprehension" and len(node.parts) > 2):
+        return
+    if any(set(split_name(named(part))) & PASSAGES for part in node.parts[1:]):
+        yield from (inner for part in node.parts[2:] for inner in expressions(part))
 
 
 def _score(expr: ir.Expr) -> str:
@@ -138,6 +140,11 @@ def _score(expr: ir.Expr) -> str:
             return _score(inner)
         case _:
             return named(expr).lower()
+
+
+def _is_second(found: Found, expr: ir.Expr, scope: Scope) -> bool:
+    """The second of a pair that a search found: searches with scores return passage and score."""
+    return isinstance(expr, ir.Index) and isinstance(expr.key, ir.Literal) and expr.key.value == 1 and found.feeds(expr, scope)
 
 
 def _is_related(found: Found, expr: ir.Expr, scope: Scope) -> bool:
@@ -157,7 +164,7 @@ def _empty_branch(found: Found, branch: ir.If, scope: Scope) -> Iterator[Abstent
     text = " ".join(_told(found, body, scope))
     if len(text.split()) < 3:
         return
-    if found.feeds(looked, scope) or (set(split_name(named(looked))) & _FOUND_NAMES and _NOTHING.search(text)):
+    if found.feeds(looked, scope) or (set(split_name(named(looked))) & _FOUND_NAMES and Searches.load().nothing.search(text)):
         yield Abstention(span_at(scope, branch.line), scope.module.scope, "empty_branch")
 
 
@@ -171,9 +178,12 @@ def _emptied(test: ir.Expr) -> tuple[ir.Expr, bool] | None:
             counted = _counted(left)
             if counted is None:
                 return None
-            if order in ("==", "===") and number == 0 or (order == "<" and number == 1):
+            if (order in ("==", "===") and number == 0) or (order == "<" and number == 1):
                 return counted, True
             return (counted, False) if order in (">", "!=", "!==", ">=") else None
+        case ir.Opaque(kind="compare", parts=(left, ir.Name() | ir.Member()), text="<=" | "<"):
+            counted = _counted(left)
+            return (counted, True) if counted is not None else None
         case ir.Opaque(kind="and" | "or", parts=parts) | ir.Choice(options=parts, test=None):
             return next((each for part in parts if (each := _emptied(part)) is not None), None)
         case ir.Call(callee=ir.Name(id="len"), args=(inner, *_)):
@@ -184,6 +194,8 @@ def _emptied(test: ir.Expr) -> tuple[ir.Expr, bool] | None:
 
 def _counted(expr: ir.Expr) -> ir.Expr | None:
     match expr:
+        case ir.Call(callee=ir.Name(id="len"), args=(ir.Call(callee=ir.Member(base=inner, name="strip")), *_)):
+            return inner
         case ir.Call(callee=ir.Name(id="len"), args=(inner, *_)):
             return inner
         case ir.Member(base=base, name="length" | "size"):
@@ -202,7 +214,7 @@ def _told(found: Found, body: tuple[ir.Statement, ...], scope: Scope) -> Iterato
                 for part in parts:
                     yield from _texts(found, part, scope)
             case ir.Assign(value=value) if value is not None:
-                yield from (text for text in _texts(found, value, scope) if _NOTHING.search(text))
+                yield from (text for text in _texts(found, value, scope) if Searches.load().nothing.search(text))
             case _:
                 continue
 
@@ -219,8 +231,8 @@ def _texts(found: Found, expr: ir.Expr, scope: Scope) -> Iterator[str]:
             for part in (*args, *(keyword.value for keyword in keywords)):
                 yield from _texts(found, part, scope)
         case ir.Mapping(entries=entries):
-            for _, value in entries:
-                yield from _texts(found, value, scope)
+            for _, inner in entries:
+                yield from _texts(found, inner, scope)
         case _:
             for part in children(expr):
                 yield from _texts(found, part, scope)
@@ -236,9 +248,13 @@ def _grading(found: Found) -> Iterator[Abstention]:
         for variant in call.variants:
             for handed in found.linked.finder.role(variant, "schema").found:
                 for value in found.linked.finder.resolver.values(handed.expr, handed.scope):
-                    fields = {name for name in value.scope.bindings if name.lower() in _GRADES} if isinstance(value, Kind) else set()
+                    fields = (
+                        {name for name in value.scope.bindings if name.lower() in _GRADES} if isinstance(value, Kind) else set()
+                    )
                     if fields & read:
-                        yield Abstention(span_at(call.site.scope, call.call.line, call.call.end_line), call.site.scope.module.scope, "grading")
+                        yield Abstention(
+                            span_at(call.site.scope, call.call.line, call.call.end_line), call.site.scope.module.scope, "grading"
+                        )
                         return
 
 

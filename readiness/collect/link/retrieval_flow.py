@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from readiness.collect import ir
 from readiness.collect.link.flow import Flow
-from readiness.collect.link.found import CallFinder, FoundCall
+from readiness.collect.link.found import FoundCall
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Scope
 from readiness.collect.link.values import External
@@ -30,13 +30,18 @@ class CallFlow:
                 if isinstance(each, ir.Call):
                     out.add(id(each))
                 elif isinstance(each, ir.Name | ir.Member):
-                    out.update(id(step.call) for value in self.resolver.values(each, at) if isinstance(value, External) for step in value.steps)
+                    out.update(
+                        id(step.call)
+                        for value in self.resolver.values(each, at)
+                        if isinstance(value, External)
+                        for step in value.steps
+                    )
             self._memo[key] = (expr, frozenset(out))
         return self._memo[key][1]
 
 
-def prompted(finder: CallFinder, calls: Sequence[FoundCall], flow: CallFlow) -> frozenset[int]:
-    """The calls, by identity, whose result can reach a prompt: those behind the arguments, the receiver and the client of a generative call."""
+def prompted(calls: Sequence[FoundCall], flow: CallFlow) -> frozenset[int]:
+    """The calls, by identity, whose result can reach a prompt: behind the arguments, the receiver and the client of generative calls."""
     out: set[int] = set()
     for found in calls:
         if found.kind not in GENERATIVE:

@@ -28,6 +28,10 @@ class Searches:
     threshold: frozenset[str]
     sources: frozenset[str]
     kept: frozenset[str]
+    clause: re.Pattern[str]
+    cite: re.Pattern[str]
+    sql_cut: re.Pattern[str]
+    nothing: re.Pattern[str]
 
     @classmethod
     @cache
@@ -37,7 +41,8 @@ class Searches:
         document = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
         calls = tuple((name, each["title"]) for each in document["calls"] for name in each["names"])
         names = {key: frozenset(document[key]) for key in ("methods", "tools", "score", "threshold", "sources", "kept")}
-        return cls(calls=calls, sql=re.compile(document["sql"]), **names)
+        patterns = {key: re.compile(document[key]) for key in ("sql", "clause", "cite", "sql_cut", "nothing")}
+        return cls(calls=calls, **names, **patterns)
 
     def is_search(self, path: str) -> bool:
         """Whether a called name searches."""

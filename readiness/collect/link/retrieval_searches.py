@@ -17,7 +17,24 @@ from readiness.collect.link.walk import expressions
 from readiness.model import CallKind
 
 _IDS: Final = frozenset({"id", "ids", "_id", "score", "length", "len", "count"})
-_RUNS_SQL: Final = frozenset({"execute", "query", "fetch", "fetchall", "fetch_all", "raw", "$queryRaw", "$queryRawUnsafe", "queryRaw", "text", "rpc", "scalars", "run", "sql"})
+_RUNS_SQL: Final = frozenset(
+    {
+        "execute",
+        "query",
+        "fetch",
+        "fetchall",
+        "fetch_all",
+        "raw",
+        "$queryRaw",
+        "$queryRawUnsafe",
+        "queryRaw",
+        "text",
+        "rpc",
+        "scalars",
+        "run",
+        "sql",
+    }
+)
 _SEARCHES: Final = frozenset({"search", "retrieve", "retrieval", "lookup"})
 """Words of a function that returns what it found, even where rows are read again by their ids."""
 
@@ -38,7 +55,7 @@ def searches(linked: Linked) -> tuple[Search, ...]:
     if not found:
         return ()
     flow = CallFlow(linked.finder.resolver)
-    behind = prompted(linked.finder, linked.calls, flow)
+    behind = prompted(linked.calls, flow)
     kept = [each for each in found if not each.own or id(each.site.call) in behind or _escapes(linked, each.site, flow)]
     return tuple(sorted(kept, key=lambda each: (each.site.path, each.site.call.line)))
 
@@ -64,8 +81,10 @@ def _query(linked: Linked, expr: ir.Expr, scope: Scope) -> str:
     """The text of a query as far as it is known: written here, or a variable's."""
     parts = [written(node) for node in expressions(expr) if isinstance(node, ir.Literal | ir.Template)]
     if not any(parts):
-        for value in linked.finder.resolver.values(expr, scope):
-            parts.append(str(getattr(value, "value", "") or written(getattr(value, "expr", None) or ir.Literal("", 0, 0))))
+        values = linked.finder.resolver.values(expr, scope)
+        parts.extend(
+            str(getattr(value, "value", "") or written(getattr(value, "expr", None) or ir.Literal("", 0, 0))) for value in values
+        )
     return "\n".join(parts)[:40_000]
 
 
@@ -106,7 +125,8 @@ def _escapes(linked: Linked, site: Site, flow: CallFlow) -> bool:
         return False
     searches_by_name = bool(set(split_name(node.name)) & _SEARCHES)
     return any(
-        not _only_ids(expr) and (id(site.call) in flow.through(expr, function) or (searches_by_name and not isinstance(expr, ir.Literal)))
+        not _only_ids(expr)
+        and (id(site.call) in flow.through(expr, function) or (searches_by_name and not isinstance(expr, ir.Literal)))
         for expr in (*function.returns, *function.yields)
     )
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.prompts_code import FoundPrompt
 from readiness.collect.link.prompts_texts import named, split_name
-from readiness.collect.link.retrieval_abstain import Found
+from readiness.collect.link.retrieval_abstain import PASSAGES, Found
 from readiness.collect.link.retrieval_knowledge import Searches
 from readiness.collect.link.scopes import Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.walk import expressions, own, statements
 from readiness.model import Attribution
 
-_CITE: Final = re.compile(
-    r"(?is)\b(?:cite|citing|(?:include|list|provide|give|add|append|write|mention|end with|return|use|reference|attach)\b[^.\n]{0,60}\b"
-    r"(?:citations?|sources?|references?|urls?|links?|footnotes?|bibliograph\w+))\b"
-)
 _TEXT: Final = frozenset({"page_content", "pageContent", "text", "content", "snippet"})
 _KEEPING: Final = frozenset({"return_source_documents", "returnSourceDocuments"})
-_NOT_SOURCES: Final = frozenset({"prompt", "context", "messages", "input", "query", "system"})
+_CITING: Final = frozenset({"citation", "citations", "reference", "references", "bibliography", "footnotes"})
+_IDENTITY: Final = frozenset({"citation", "citations", "source", "url", "uri", "title", "metadata", "reference", "link"})
 
 
 def attributions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Attribution]:
@@ -32,7 +28,7 @@ def attributions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Attri
         kept = [each for node in _nodes(scope) for each in _kept(node, scope, known)]
         yield from kept or _filled(found, scope, known)
     for prompt in prompts:
-        if _CITE.search(prompt.text):
+        if known.cite.search(prompt.text):
             yield Attribution(prompt.fact.span, prompt.fact.scope, "model", "a prompt asks for them")
 
 
@@ -46,6 +42,10 @@ def _filled(found: Found, scope: Scope, known: Searches) -> Iterator[Attribution
     for node in _nodes(scope):
         yield from _handed_on(found, node, scope, known)
     for statement, _ in statements(scope.node.body):
+        if isinstance(statement, ir.Assign) and statement.value is not None and _is_table(statement.target, statement.value):
+            yield Attribution(
+                span_at(scope, statement.value.line), scope.module.scope, "retrieval", "a table from passages to their sources"
+            )
         if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Member | ir.Index) and statement.value is not None:
             yield from _named_source(found, named(statement.target), statement.value, scope, known)
 
@@ -85,6 +85,19 @@ def _handed_on(found: Found, node: ir.Expr, scope: Scope, known: Searches) -> It
             return
 
 
+def _is_table(target: ir.Expr, value: ir.Expr) -> bool:
+    """`citations = {passage.id: passage.source for passage in passages}`: a name for citations, made of what passages keep."""
+    if not (
+        set(split_name(named(target))) & _CITING
+        and isinstance(value, ir.Opaque)
+        and value.kind == "comprehension"
+        and len(value.parts) > 1
+    ):
+        return False
+    made = {word for node in expressions(value.parts[0]) if isinstance(node, ir.Member) for word in split_name(node.name)}
+    return bool(made & _IDENTITY) and any(set(split_name(named(part))) & PASSAGES for part in value.parts[1:])
+
+
 def _named_source(found: Found, name: str, value: ir.Expr, scope: Scope, known: Searches) -> Iterator[Attribution]:
     if name.lower() not in known.sources or isinstance(value, ir.Literal):
         return
@@ -101,4 +114,22 @@ def _carries_identity(value: ir.Expr) -> bool:
 def _is_prompting(call: ir.Call) -> bool:
     """Whether a call fills a template, reranks or indexes: what it is given is no answer."""
     words = set(split_name(named(call.callee)))
-    return bool(words & {"format", "invoke", "ainvoke", "render", "rerank", "create", "generate", "from", "add", "upsert", "predict", "compress", "embed", "prompt"})
+    return bool(
+        words
+        & {
+            "format",
+            "invoke",
+            "ainvoke",
+            "render",
+            "rerank",
+            "create",
+            "generate",
+            "from",
+            "add",
+            "upsert",
+            "predict",
+            "compress",
+            "embed",
+            "prompt",
+        }
+    )

@@ -1,0 +1,94 @@
+"""Searches that feed prompts, and what stands between them and the answer."""
+
+from pathlib import Path
+
+import pytest
+
+from readiness.model import Abstention, Attribution, Facts, Retrieval
+from tests.facts_of import facts_of
+
+STORE = (
+    "from langchain_chroma import Chroma\nfrom openai import OpenAI\n\nstore = Chroma()\nclient = OpenAI()\n\n\n"
+    "def model(text):\n"
+    '    return client.chat.completions.create(model="m", messages=[{"role": "user", "content": text}]).choices[0].message.content\n\n\n'
+)
+
+
+def kinds(facts: Facts) -> set[str]:
+    return {fact.kind for fact in facts.production(Abstention)}
+
+
+def origins(facts: Facts) -> set[str]:
+    return {fact.origin for fact in facts.production(Attribution)}
+
+
+def ask(tmp_path: Path, body: str, before: str = "") -> Facts:
+    return facts_of(tmp_path, {"src/ask.py": STORE + before + "def ask(question):\n" + body})
+
+
+def test_a_search_is_found_where_its_text_reaches_a_prompt(tmp_path: Path) -> None:
+    facts = ask(
+        tmp_path, '    docs = store.similarity_search(question)\n    return model("\\n".join(d.page_content for d in docs))\n'
+    )
+    assert [fact.span.line for fact in facts.production(Retrieval)] == [13]
+    assert kinds(facts) == set()
+    assert origins(facts) == set()
+
+
+def test_a_search_whose_ids_alone_are_listed_is_none(tmp_path: Path) -> None:
+    assert ask(tmp_path, "    return [d.id for d in store.similarity_search(question)]\n").production(Retrieval) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("    docs = store.similarity_search(question, score_threshold=0.5)\n    return model(str(docs))\n", {"threshold"}),
+        ("    docs = store.similarity_search(question, k=5)\n    return model(str(docs))\n", set()),
+        ("    docs = [d for d, score in store.similarity_search_with_score(question) if score < 0.3]\n    return model(str(docs))\n", {"threshold"}),
+        ('    docs = store.similarity_search(question)\n    if not docs:\n        return "We have nothing on that."\n    return model(str(docs))\n', {"empty_branch"}),
+        ('    docs = store.similarity_search(question)\n    if not docs:\n        raise LookupError("We have nothing on that.")\n    return model(str(docs))\n', set()),
+        ('    docs = store.similarity_search(question)\n    if not question:\n        return "Please ask a question first."\n    return model(str(docs))\n', set()),
+    ],
+)  # fmt: skip
+def test_abstention(tmp_path: Path, body: str, wanted: set[str]) -> None:
+    assert kinds(ask(tmp_path, body)) == wanted
+
+
+def test_a_clause_of_a_prompt_is_only_that(tmp_path: Path) -> None:
+    before = 'PROMPT = "Answer from the passages. If they do not contain the answer, say that you do not know."\n\n\n'
+    facts = ask(tmp_path, "    return model(PROMPT + str(store.similarity_search(question)))\n", before)
+    assert kinds(facts) == {"prompt_clause"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "wanted"),
+    [
+        ('{"answer": model(str(docs)), "sources": [d.metadata["url"] for d in docs]}', {"retrieval"}),
+        ('{"answer": model(str(docs)), "sources": []}', set()),
+        ('{"answer": model(str(docs)), "context": [d.page_content for d in docs]}', set()),
+    ],
+)
+def test_sources_are_those_that_were_found(tmp_path: Path, answer: str, wanted: set[str]) -> None:
+    assert origins(ask(tmp_path, f"    docs = store.similarity_search(question)\n    return {answer}\n")) == wanted
+
+
+def test_sources_that_a_prompt_asks_for_are_the_models(tmp_path: Path) -> None:
+    before = 'PROMPT = "Answer from the passages and include a list of the sources that you used."\n\n\n'
+    assert origins(ask(tmp_path, "    return model(PROMPT + str(store.similarity_search(question)))\n", before)) == {"model"}
+
+
+def test_the_providers_own_search_is_a_retrieval(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, {
+        "src/ask.ts": 'import OpenAI from "openai";\nconst client = new OpenAI();\n'
+        "export const ask = (question: string) =>\n"
+        '  client.responses.create({ model: "m", input: question, tools: [{ type: "file_search", vector_store_ids: ["v"] }] });\n',
+    })  # fmt: skip
+    assert [fact.span.line for fact in facts.production(Retrieval)] == [4]
+
+
+def test_tools_that_read_files_are_no_retrieval(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, {
+        "src/agent.py": "from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef read_file(path):\n    return open(path).read()\n\n\n"
+        'def run(task):\n    return client.responses.create(model="m", input=task + read_file("a"), tools=[{"type": "function", "name": "read_file"}])\n',
+    })  # fmt: skip
+    assert facts.production(Retrieval) == ()
