@@ -35,6 +35,11 @@ def test_a_value_is_followed_to_where_it_is_written(code: str, expected: list[ob
     assert models({"a.py": HEAD + code + "\n"}) == expected
 
 
+def test_a_message_that_is_nothing_known_ends_where_it_is_sent() -> None:
+    code = "export function start(ws) {\n  ws.send(load().body());\n}\n"
+    assert linked({"a.ts": code}).calls == ()
+
+
 def test_a_class_holds_its_client_and_its_model() -> None:
     code = """from openai import AsyncOpenAI
 class Bot:
@@ -178,3 +183,25 @@ class Config:
 OpenAI().chat.completions.create(model=Config().model, messages=[])
 """
     assert models({"a.py": code}) == ["gpt-4o"]
+
+
+def test_modules_that_export_each_other_are_walked_once() -> None:
+    parts = [f"part{n}" for n in range(12)]
+    barrel = "".join(f"export * from './{name}';\n" for name in parts)
+    names = ", ".join(f"name{n}" for n in range(12))
+    files = {f"src/{name}.ts": f"import {{ {names} }} from './index';\nexport const own{name} = name3;\n" for name in parts}
+    chosen = "import { own } from './part1';\nexport { own as chosen };\nexport const own = 'gpt-4o';\n"
+    use = 'import OpenAI from "openai";\nimport { chosen } from "./index";\nnew OpenAI().chat.completions.create({ model: chosen, messages: [] });\n'
+    assert models({**files, "src/index.ts": barrel + "export * from './last';\n", "src/last.ts": chosen, "src/use.ts": use}) == ["gpt-4o"]
+
+
+def test_a_barrel_passes_on_what_the_barrel_inside_it_does() -> None:
+    files = {
+        "src/index.ts": "export * from './models';\n",
+        "src/models/index.ts": "export * from './chat.js';\nexport { default as small } from './small';\n",
+        "src/models/chat.ts": "export const CHAT = 'gpt-4o';\n",
+        "src/models/small.ts": "export default 'gpt-4o-mini';\n",
+        "use.ts": 'import OpenAI from "openai";\nimport { CHAT, small } from "./src";\n'
+        "new OpenAI().chat.completions.create({ model: big ? CHAT : small, messages: [] });\n",
+    }
+    assert models(files) == ["gpt-4o", "gpt-4o-mini"]

@@ -57,9 +57,15 @@ def _imports(codes: Iterable[ir.Code], roots: frozenset[str]) -> bool:
     """Whether code imports an SDK whose only purpose is to call models."""
     for code in codes:
         for statement, _ in statements(code.body):
-            if isinstance(statement, ir.Import) and (statement.module in roots or statement.module.split(".")[0] in roots):
+            if isinstance(statement, ir.Import) and _packages(statement.module) & roots:
                 return True
     return False
+
+
+def _packages(module: str) -> set[str]:
+    """The names that the package of an imported module can have: `openai` of `openai.types` and `openai/resources`, `@x/y` of `@x/y/z`."""
+    scoped = module.startswith("@")
+    return {module, module.split(".")[0], "/".join(module.split("/")[: 2 if scoped else 1])}
 
 
 def _kind(found: bool | None, repository: Repository) -> RepositoryKind:  # noqa: FBT001 - three states, of which one is None

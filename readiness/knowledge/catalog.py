@@ -129,16 +129,16 @@ class Catalog:
         self._exact: dict[str, tuple[Entry, str]] = {}
         self._globs: dict[str, list[tuple[str, Entry, str]]] = defaultdict(list)
         self._members: dict[str, dict[str, Entry]] = {}
+        setters: set[str] = set()
         for each in self.types.values():
             self._members[each.id] = dict(self._inherited(each.id))
             for pattern in each.patterns:
                 self._index(pattern, each.entry, each.id)
-        setters: set[str] = set()
+            setters.update(_setters(each.patterns, each.entry))
         for names, entry in functions:
             for name in names:
                 self._index(name, entry, entry.returns)
-                if entry.ambient and entry.kind is None:
-                    setters.add(name.rsplit(".", 1)[-1])
+            setters.update(_setters(names, entry))
         self._setters = frozenset(setters)
         self._distinctive = sorted(
             ((name, entry, each.id) for each in self.types.values() for name, entry in each.members.items() if entry.distinctive),
@@ -261,6 +261,12 @@ class Catalog:
             types.extend(_types(document))
             functions.extend(_functions(document))
         return cls(sdks, types, functions)
+
+
+def _setters(names: Iterable[str], entry: Entry) -> Iterator[str]:
+    """Last names of a call or constructor that sets a model for others; what itself calls a model sets none."""
+    if entry.ambient and entry.kind is None and entry.role("client"):
+        yield from (name.rsplit(".", 1)[-1] for name in names)
 
 
 @cache

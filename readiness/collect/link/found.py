@@ -127,11 +127,11 @@ class CallFinder:
             elif isinstance(value, Instance):
                 yield from self.resolver.member_of(value, "__call__", site.call, site.scope)
 
-    def _variant(self, path: str, value: External, site: Site) -> Iterator[Variant]:
+    def _variant(self, path: str, value: External, site: Site, *, handed: bool = False) -> Iterator[Variant]:
         match = self.catalog.match(path)
         entry = match.entry if match is not None else None
         if entry is not None and entry.receiver is not None:
-            yield from self._handed_over(entry.receiver, value, site)
+            yield from self._handed_over(entry.receiver, value, site) if not handed else ()
             return
         if entry is None or entry.kind is None:
             return
@@ -144,12 +144,13 @@ class CallFinder:
 
     def _with_ambient(self, chains: tuple[tuple[Link, ...], ...], entry: Entry, site: Site) -> tuple[tuple[Link, ...], ...]:
         """Chains that end without a model go on with the one that is set for the program or block."""
-        behind: list[tuple[Link, ...]] = []
-        for handed in self.ambient.models(site, entry):
-            behind.extend(self._behind(handed.expr, handed.scope, 1))
         out: tuple[tuple[Link, ...], ...] = ()
         for chain in chains:
-            out += (chain,) if any(link.entry.role("model") for link in chain) else _joined((chain,), tuple(behind))
+            behind: list[tuple[Link, ...]] = []
+            if not any(link.entry.role("model") for link in chain):
+                for handed in self.ambient.models(site, entry):
+                    behind.extend(self._behind(handed.expr, handed.scope, 1, self._keys(chain)))
+            out += _joined((chain,), tuple(behind))
         return out[:_VARIANTS]
 
     def _is_call(self, variant: Variant) -> bool:
@@ -166,7 +167,7 @@ class CallFinder:
         for command in self.resolver.values(site.call.args[position], site.scope) if position < len(site.call.args) else ():
             if isinstance(command, External) and command.made:
                 path = f"{command.path}.{method}"
-                yield from self._variant(path, External(path, (*value.steps, *command.steps)), site)
+                yield from self._variant(path, External(path, (*value.steps, *command.steps)), site, handed=True)
 
     def _decided(self, variant: Variant) -> CallKind | None:
         """The kind of the call, by an argument's value where the entry says so; None when that value makes it no model call."""

@@ -9,7 +9,7 @@ from typing import Final, Protocol, assert_never
 from readiness.collect import ir
 from readiness.collect.link.drafts import CUT, FREE, Draft, Drafts
 from readiness.collect.link.program import Program
-from readiness.collect.link.scopes import Argument, Binding, Bound, Declared, Defined, Imported, Scope, Site
+from readiness.collect.link.scopes import Argument, Binding, Bound, Declared, Defined, Imported, Module, Scope, Site
 from readiness.collect.link.values import (
     Constant,
     Environment,
@@ -65,6 +65,7 @@ class Resolver:
         self._drafts = Drafts()
         self._sought: dict[int, int] = {}
         self._by_names: dict[tuple[str, ...], tuple[Site, ...]] = {}
+        self._led: dict[tuple[str, str], list[Binding]] = {}
         self._depth = 0
         self._fuel = FUEL
         self._low = FREE
@@ -185,13 +186,27 @@ class Resolver:
                 if found:
                     return found
             current = current.parent
-        return [binding for star in scope.module.root.bindings.get("*", ()) for binding in self._starred(star, name)]
+        return self._starred(scope.module, name, set())
 
-    def _starred(self, star: Binding, name: str) -> list[Binding]:
-        if not isinstance(star, Imported):
+    def _starred(self, module: Module, name: str, seen: set[tuple[str, str]]) -> list[Binding]:
+        stars = (star for star in module.root.bindings.get("*", ()) if isinstance(star, Imported))
+        targets = (self.program.module_of(star.node, module) for star in stars)
+        return [binding for target in targets if target is not None for binding in self._leads(target, name, seen)]
+
+    def _leads(self, module: Module, name: str, seen: set[tuple[str, str]]) -> list[Binding]:
+        """What a name of a module is bound to in the end, through imports and re-exports; nothing where these only lead to each other."""
+        if (module.path, name) in seen:
             return []
-        module = self.program.module_of(star.node, star.scope.module)
-        return module.root.bindings.get(name, []) if module is not None else []
+        seen.add((module.path, name))
+        found: list[Binding] = []
+        for binding in module.root.bindings.get(name, ()):
+            target = self.program.module_of(binding.node, module) if isinstance(binding, Imported) and binding.node.name else None
+            if isinstance(binding, Imported) and target is not None:
+                known = self._leads(target, binding.node.name, seen)
+                found.extend(known or ([binding] if self.program.submodule(target, binding.node.name) is not None else ()))
+            else:
+                found.append(binding)
+        return found if name in module.root.bindings else self._starred(module, name, seen)
 
     def bound(self, binding: Binding, asked: ir.Expr) -> Iterator[Value]:
         """What one binding is worth."""
@@ -231,20 +246,19 @@ class Resolver:
             whole = node.module.split(".")[0] if node.alias == node.module.split(".")[0] and "." in node.module else ""
             yield Space(module) if not whole else External(whole)
             return
-        yield from self._exported(module, node.name, 0)
+        yield from self._exported(module, node.name)
 
-    def _exported(self, module: object, name: str, hops: int) -> Iterator[Value]:
-        assert hasattr(module, "root")
-        space = module
-        root: Scope = space.root
-        bindings = root.bindings.get(name) or [b for star in root.bindings.get("*", ()) for b in self._starred(star, name)]
-        if bindings:
-            self._depth += 1  # modules can re-export a name from each other in a circle
-            found = tuple(v for b in bindings for v in self.bound(b, ir.Name(name, 0))) if self._depth <= DEPTH else ()
+    def _exported(self, module: Module, name: str) -> Iterator[Value]:
+        key = (module.path, name)
+        if key not in self._led:
+            self._led[key] = self._leads(module, name, set())
+        if self._led[key]:
+            self._depth += 1  # a value can be made of what stands beside it in a circle of modules
+            found = tuple(v for b in self._led[key] for v in self.bound(b, ir.Name(name, 0))) if self._depth <= DEPTH else ()
             self._depth -= 1
             yield from found
             return
-        submodule = self.program.submodule(root.module, name)
+        submodule = self.program.submodule(module, name)
         if submodule is not None:
             yield Space(submodule)
 
@@ -265,7 +279,7 @@ class Resolver:
             case Instance() | Kind():
                 yield from self._class_member(base, name, asked)
             case Space() as space:
-                yield from self._exported(space.module, name, 0)
+                yield from self._exported(space.module, name)
             case Structure(expr=ir.Mapping() as mapping, scope=at):
                 yield from self._entry(mapping, name, at, asked, scope)
             case Constant() if name == "value":
