@@ -101,6 +101,8 @@ class Contract(StrEnum):
     """JSON syntax, or a shape that only the prompt asks for and a parser checks."""
     TOOLS = "tools"
     """Tool schemas that are neither strict nor validated."""
+    SOMETIMES = "sometimes"
+    """A schema on some of the ways the call can go, and free text on the others."""
     SCHEMA = "schema"
     """A schema or grammar the provider or SDK enforces."""
     UNRESOLVED = "unresolved"

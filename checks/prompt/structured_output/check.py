@@ -41,6 +41,13 @@ def _call(call: ModelCall) -> Evidence:
                 "JSON is asked for, but no schema is enforced: fields may be missing or renamed.",
                 call=call.id,
             )
+        case Contract.SOMETIMES:
+            return at(
+                Shows.WEAK,
+                call.span,
+                "A schema is enforced only where a caller passes one; otherwise free text is read.",
+                call=call.id,
+            )
         case Contract.TOOLS if "tool_arguments" in uses:
             return at(Shows.WEAK, call.span, "Tool arguments follow a schema that is neither strict nor validated.", call=call.id)
         case Contract.TOOLS | Contract.FREE_TEXT:

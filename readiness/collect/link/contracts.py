@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from readiness.collect import ir
@@ -11,11 +11,19 @@ from readiness.collect.link.arguments import Handed, argument, within
 from readiness.collect.link.contracts_tools import VALIDATING, Tool, Tools
 from readiness.collect.link.found import CallFinder, FoundCall, Link, Variant
 from readiness.collect.link.limits_options import is_open
+from readiness.collect.link.scopes import Argument
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Value
 from readiness.model import Contract, Span, Use
 
-_RANK: Final = (Contract.FREE_TEXT, Contract.UNRESOLVED, Contract.TOOLS, Contract.JSON_MODE, Contract.SCHEMA)
+_RANK: Final = (
+    Contract.FREE_TEXT,
+    Contract.UNRESOLVED,
+    Contract.TOOLS,
+    Contract.SOMETIMES,
+    Contract.JSON_MODE,
+    Contract.SCHEMA,
+)
 """From weak to strong."""
 _TEXT_TYPES: Final = frozenset({"str", "String", "string"})
 _TEXT_OUTPUTS: Final = ("Output.text", "StrOutputParser", "StringOutputParser", "text")
@@ -38,7 +46,7 @@ class Enforced:
         text = any(use.kind != "tool_arguments" for use in uses)
         if self.shapes_answer or not text or self.contract not in (Contract.SCHEMA, Contract.TOOLS):
             return self.contract
-        return Contract.TOOLS if any(use.kind == "tool_arguments" for use in uses) else Contract.FREE_TEXT
+        return Contract.FREE_TEXT
 
 
 _FREE: Final = Enforced(Contract.FREE_TEXT, None, shapes_answer=False)
@@ -54,7 +62,10 @@ class Contracts:
 
     def contract(self, found: FoundCall) -> Enforced:
         """The weakest contract over the ways the call can go."""
-        return min((self._variant(variant) for variant in found.variants), key=_rank)
+        ways = [self._variant(variant) for variant in found.variants]
+        enforced = next((way for way in ways if way.shapes_answer and way.contract is Contract.SCHEMA), None)
+        weakest = min(ways, key=_rank)
+        return replace(enforced, contract=Contract.SOMETIMES) if enforced and weakest.contract is Contract.FREE_TEXT else weakest
 
     def tools(self, found: FoundCall) -> tuple[Tool, ...]:
         """The tools that the call can be handed, as far as they are known."""
@@ -123,7 +134,21 @@ class Contracts:
             contracts = [self._format(value, handed) for value in self.resolver.values(handed.expr, handed.scope)]
             if contracts:
                 weakest = min(contracts, key=_RANK.index)
+                left_out = weakest is Contract.FREE_TEXT or self._is_left_out(handed)
+                if left_out and Contract.SCHEMA in contracts:
+                    weakest = Contract.SOMETIMES
                 yield Enforced(weakest, span_at(handed.scope, handed.line), shapes_answer=weakest is not Contract.FREE_TEXT)
+
+    def _is_left_out(self, handed: Handed) -> bool:
+        """Whether the argument is a parameter that is none by default and that a known caller does not pass."""
+        if not isinstance(handed.expr, ir.Name):
+            return False
+        return any(
+            not any(True for _ in self.resolver.passed(binding, site))
+            for binding in self.resolver.bindings(handed.expr.id, handed.scope)
+            if isinstance(binding, Argument) and _defaults_to_none(binding.parameter.default)
+            for site in self.resolver.own_callers(binding.scope)
+        )
 
     def _format(self, value: Value, handed: Handed) -> Contract:
         match value:
