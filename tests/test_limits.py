@@ -274,3 +274,11 @@ def test_a_wrapper_s_default_caps_what_its_callers_leave_out() -> None:
 def test_a_parameter_that_is_none_by_default_caps_nothing() -> None:
     code = f"{OPENAI}client = OpenAI()\ndef ask(limit=None):\n    return {ASK[:-1]}, max_tokens=limit)\n"
     assert cap({"a.py": code}).state is SettingState.DISABLED
+
+
+def test_the_rounds_of_an_agent_are_no_retries() -> None:
+    code = """import { Agent } from "@mastra/core/agent";
+const cook = new Agent({ name: "c", instructions: "Cook.", model: "openai/gpt-4o-mini" });
+export const ask = (text: string) => cook.generate(text, { maxSteps: 15 });
+"""
+    assert retries({"a.ts": code}).value == 2

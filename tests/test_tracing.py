@@ -192,3 +192,37 @@ def test_a_package_of_a_lockfile_declares_nothing() -> None:
 def test_every_tracer_has_a_scope_that_counts() -> None:
     seen = watch({"src/app.py": CALL, "src/setup.py": "import weave\nweave.init('x')\n"})
     assert [(tracer.tool, tracer.scope) for tracer in seen.by_kind[Tracer]] == [("Weave", Scope.PRODUCTION)]
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("observability: new Observability({ configs: { default: { serviceName: 's', exporters: [new DefaultExporter()] } } })", Tracing.ON),
+        ("storage: store", Tracing.NONE),
+    ],
+)
+def test_mastra_records_its_agents_where_it_is_given_observability(option: str, expected: Tracing) -> None:
+    code = f"""import {{ Mastra }} from "@mastra/core/mastra";
+import {{ Agent }} from "@mastra/core/agent";
+import {{ DefaultExporter, Observability }} from "@mastra/observability";
+const cook = new Agent({{ name: "c", instructions: "Cook.", model: "openai/gpt-4o-mini" }});
+export const mastra = new Mastra({{ agents: {{ cook }}, {option} }});
+export const ask = (text: string) => mastra.getAgent("cook").generate(text);
+"""
+    assert only_call(watch({"src/index.ts": code})).tracing is expected
+
+
+def test_a_log_runs_where_its_model_call_does() -> None:
+    code = """from openai import OpenAI
+import logging, os
+client = OpenAI()
+logger = logging.getLogger(__name__)
+def ask(text):
+    if not os.getenv("OPENAI_API_KEY"):
+        raise RuntimeError("no key")
+    logger.warning("asked %s", text)
+    reply = client.responses.create(model="gpt-4o-2024-08-06", input=text)
+    logger.warning("answered %s", reply.output_text)
+    return reply
+"""
+    assert only_call(watch({"src/app.py": code})).tracing is Tracing.ON

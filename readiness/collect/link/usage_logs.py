@@ -134,11 +134,21 @@ class Logs:
             return None  # an answer that is printed or saved is what the product is for
         if name == "file" and not answers:
             return None
-        if any(self._reach.defaults.truth(test, site.scope) is (not wanted) for test, wanted in site.context.tests):
+        if any(self._reach.defaults.truth(test, site.scope) is (not wanted) for test, wanted in self._own_tests(site)):
             standing = Standing.OFF
         return Log(
             site, "log" if name == "console" else name, standing, frozenset(inputs), frozenset(wholes), frozenset(answers), logger
         )
+
+    def _own_tests(self, site: Site) -> Iterator[tuple[ir.Expr, bool]]:
+        """The tests that a log stands under and no model call of its function does: the rest hold whenever there is something to log."""
+        shared = {
+            (id(test), wanted)
+            for found in self._linked.calls
+            if found.site.scope is site.scope
+            for test, wanted in found.site.context.tests
+        }
+        yield from ((test, wanted) for test, wanted in site.context.tests if (id(test), wanted) not in shared)
 
     def _opened(self, parts: list[ir.Expr], scope: Scope) -> list[ir.Expr]:
         """The record itself where a name stands for it."""
