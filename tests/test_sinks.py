@@ -205,6 +205,19 @@ def test_text_is_followed_up_through_components() -> None:
     assert sinks(trust(files)) == [("markdown", "weak")]
 
 
+def test_a_default_import_is_its_module() -> None:
+    script = """
+        import fs from "fs/promises";
+        import { generateText } from "ai";
+        import { openai } from "@ai-sdk/openai";
+        export async function keep(task: string) {
+          const { text } = await generateText({ model: openai("gpt-4o"), prompt: task });
+          await fs.writeFile(text, "x");
+        }
+        """
+    assert sinks(typescript(script, "src/keep.ts")) == [("path", "none")]
+
+
 def test_html_of_a_chat_script() -> None:
     script = "function show(message, node) {\n  node.innerHTML = marked.parse(message);\n}\n"
     assert sinks(typescript(script, "static/chat.js")) == [("html", "none")]

@@ -27,12 +27,19 @@ class Patterns(Generic[T]):
                 self._exact.setdefault(pattern, value)
 
     def get(self, path: str) -> T | None:
-        """The value of the first pattern that fits `path`, exact names before all others, or None."""
+        """The value of the first pattern that fits `path`, exact names before all others, or None.
+
+        `import fs from "fs"` and `import * as fs from "fs"` name the same things: a name is also tried without its `default`.
+        """
+        if path not in self._memo:
+            found = self._find(path)
+            self._memo[path] = self._find(path.replace(".default.", ".", 1)) if found is None and ".default." in path else found
+        return self._memo[path]
+
+    def _find(self, path: str) -> T | None:
         if path in self._exact:
             return self._exact[path]
-        if path not in self._memo:
-            self._memo[path] = next((value for pattern, value in self._globs if pattern.fullmatch(path)), None)
-        return self._memo[path]
+        return next((value for pattern, value in self._globs if pattern.fullmatch(path)), None)
 
     def __contains__(self, path: str) -> bool:
         return self.get(path) is not None

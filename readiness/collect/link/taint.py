@@ -86,9 +86,9 @@ class Taint:
 
     @staticmethod
     def _told(found: tuple[Origin, ...]) -> tuple[Origin, ...]:
-        """The origins worth telling of one text: all untrusted ones, else the worst."""
-        untrusted = tuple(origin for origin in found if origin.trust is Trust.UNTRUSTED)
-        return untrusted[:3] or found[:1]
+        """The origins worth telling of one text: the two nearest untrusted ones, what a request sends first; else the worst."""
+        untrusted = [origin for origin in found if origin.trust is Trust.UNTRUSTED]
+        return tuple(sorted(untrusted, key=lambda origin: (not origin.sent, origin.leaf.hops))[:2]) or found[:1]
 
     @staticmethod
     def _flow(sink: _Sink, origin: Origin, call: FoundCall) -> PrivilegedFlow:

@@ -22,7 +22,7 @@ FUEL: Final = 3_000
 """Expressions visited for one question before the rest is given up."""
 FRAMES: Final = 10
 """Calls entered one inside the other before the flow is taken to be known well enough."""
-_HOPS: Final = 10
+_HOPS: Final = 8
 """Parameters followed to their callers one after the other."""
 ALLOWED: Final = "allowed"
 """The origin of a value that an allow-list has narrowed."""
