@@ -39,8 +39,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class PromptSource:
-    """A place that loads a template at run time from something mutable: kind db | registry | environment | object_store | remote.
+    """A place that loads a template at run time from something mutable.
 
+    Kind: db | registry | environment | object_store | remote | file (one that lies outside the repository).
     `pinned` holds for a registry version named in code; `seeded` for a store that is rewritten from the repository at start.
     """
 

@@ -40,15 +40,17 @@ _WEAK: Final = frozenset(
 )
 _ASKS_PEOPLE: Final = frozenset({"prompt", "confirm", "ask", "input", "select", "text", "checkbox", "password", "alert"})
 _TELLS_PEOPLE: Final = frozenset({
-    "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "echo", "secho", "add_argument", "option",
-    "argument", "getenv", "compile", "match", "search", "sub", "findall", "fullmatch", "execute", "open", "path", "toast", "success",
-    "translate", "status", "notify", "rule", "panel", "tool_error", "tool_output", "tool_warning", "markdown", "require", "fetch",
-    "deprecated", "environ", "get", "getattr", "setattr", "startswith", "endswith", "split", "include", "exit", "fail", "skip", "cn",
+    "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "echo", "secho", "add_argument",
+    "option", "argument", "getenv", "compile", "match", "search", "sub", "findall", "fullmatch", "execute", "open", "path",
+    "toast", "success", "translate", "status", "notify", "rule", "panel", "tool_error", "tool_output", "tool_warning",
+    "markdown", "require", "fetch", "deprecated", "environ", "get", "getattr", "setattr", "startswith", "endswith", "split",
+    "include", "exit", "fail", "skip", "cn",
 })  # fmt: skip
 _OF_PEOPLE: Final = frozenset({
-    "help", "description", "label", "title", "placeholder", "classname", "class_name", "href", "alt", "name", "id", "url", "error", "detail",
-    "details", "reason", "tooltip", "epilog", "usage", "header", "headers", "doc", "summary", "hint", "src", "type", "model", "short_help",
-    "metavar", "errormessage", "error_message", "message", "msg", "style", "variant", "key", "icon", "aria", "text_signature", "caption",
+    "help", "description", "label", "title", "placeholder", "classname", "class_name", "href", "alt", "name", "id", "url",
+    "error", "detail", "details", "reason", "tooltip", "epilog", "usage", "header", "headers", "doc", "summary", "hint", "src",
+    "type", "model", "short_help", "metavar", "errormessage", "error_message", "message", "msg", "style", "variant", "key",
+    "icon", "aria", "text_signature", "caption",
 })  # fmt: skip
 _TAILS: Final = frozenset({
     "description", "error", "label", "placeholder", "help", "url", "title", "name", "path", "file", "id", "key", "docs", "tooltip",
@@ -116,7 +118,7 @@ def _fixed(expr: ir.Expr) -> int:
 
 
 def prompt_module(path: str) -> bool:
-    """Whether a file is where prompts are kept: it, or a folder around it, is called after them (`prompts.py`, `prompts/answer.ts`)."""
+    """Whether prompts are kept in a file: it, or a folder around it, is called after them (`prompts.py`, `prompts/a.ts`)."""
     pure = PurePosixPath(path)
     if pure.suffix in (".tsx", ".jsx"):
         return False

@@ -38,7 +38,8 @@ _FOR_MACHINES: Final = frozenset(
     }
 )
 _PEOPLE_FILES: Final = re.compile(
-    r"(?i)^(readme|changelog|license|contributing|notice|security|code_of_conduct|index|todo|authors|history|requirements.*|robots|llms.*)$"
+    r"(?i)^(readme|changelog|license|contributing|notice|security|code_of_conduct|index|todo|"
+    r"authors|history|requirements.*|robots|llms.*)$"
 )
 _KEYS: Final = frozenset({"system", "system_message", "systemmessage", "persona", "personality", "backstory"})
 _NO_TEXT: Final = frozenset(
@@ -84,7 +85,7 @@ def _is_prompt_file(document: ir.Document, loaded: frozenset[str]) -> bool:
 
 
 def of_developers(path: str) -> bool:
-    """Whether a file instructs the developers' own assistants or machines (`.github`, `.cursor`, `AGENTS.md`), not the application's model."""
+    """Whether a file instructs the developers' own assistants (`.github`, `.cursor`, `AGENTS.md`), not the application's."""
     pure = PurePosixPath(path)
     return any(part.startswith(".") for part in pure.parts) or bool(_ASSISTANTS.match(pure.name))
 

@@ -20,7 +20,7 @@ KINDS: Final = frozenset({CallKind.CHAT, CallKind.COMPLETION, CallKind.AGENT, Ca
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The role under which each text first reaches a model, by identity of its expression or, where its value was resolved, by place."""
+    """The role under which each text first reaches a model: by identity of its expression, or by place where its value was met."""
 
     by_id: dict[int, str]
     by_place: dict[tuple[str, int], str]

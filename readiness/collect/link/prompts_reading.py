@@ -18,6 +18,7 @@ _HEAD: Final = 8_000
 """Characters that are read: an instruction shows itself early."""
 
 _YOU: Final = re.compile(r"(?i)\byou(?:r|rself)?\b")
+_ONE_WORD: Final = re.compile(r"\s*[!-~]+\s*\Z")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _BRACES: Final = re.compile(
@@ -32,7 +33,7 @@ class Reading:
     score: int
     words: int
     foreign: bool
-    """SQL, HTML, a URL or a script: other machines read it."""
+    """SQL, HTML, a script, or one word (a name, a path, a URL): other machines read it."""
     people: bool
     """It opens with an apology, a greeting or a failure: people read it."""
     aside: bool
@@ -71,7 +72,7 @@ def read(text: str) -> Reading:
     return Reading(
         score,
         words,
-        bool(signals.foreign.match(head)),
+        bool(signals.foreign.match(head)) or bool(_ONE_WORD.match(head)),
         bool(signals.people.match(head)),
         bool(signals.aside.search(head)),
         bool(_YOU.search(head)),

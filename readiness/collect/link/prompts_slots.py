@@ -14,12 +14,12 @@ from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.walk import expressions, own, statements
 
 _KEYWORDS: Final = frozenset({
-    "system", "system_prompt", "systemPrompt", "system_message", "systemMessage", "system_instruction", "systemInstruction", "instructions",
-    "developer", "backstory", "prompt_template", "promptTemplate", "system_prompt_template",
+    "system", "system_prompt", "systemPrompt", "system_message", "systemMessage", "system_instruction", "systemInstruction",
+    "instructions", "developer", "backstory", "prompt_template", "promptTemplate", "system_prompt_template",
 })  # fmt: skip
 _ASKS: Final = frozenset({
-    "agent", "assistant", "chat", "generate", "create", "stream", "complete", "completion", "completions", "llm", "model", "respond", "response",
-    "responses", "messages", "invoke", "predict", "ask", "runner", "crew", "converse",
+    "agent", "assistant", "chat", "generate", "create", "stream", "complete", "completion", "completions", "llm", "model",
+    "respond", "response", "responses", "messages", "invoke", "predict", "ask", "runner", "crew", "converse",
 })  # fmt: skip
 """Words in the names of what talks to a model, of SDKs as of wrappers."""
 _PRIVILEGED: Final = ("system", "developer")
@@ -27,7 +27,7 @@ _PRIVILEGED: Final = ("system", "developer")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slot:
-    """An expression whose value a model takes as its instruction. `system` is false for the prompt or messages of a call as a whole."""
+    """An expression whose value instructs a model; `system` is false for the prompt or messages of a call as a whole."""
 
     expr: ir.Expr
     scope: Scope
@@ -35,7 +35,7 @@ class Slot:
 
 
 def slots(finder: CallFinder, calls: tuple[FoundCall, ...]) -> Iterator[Slot]:
-    """Every slot of a program: what is said in the system role, given as instructions, or made into a template; then whole prompts."""
+    """Every slot of a program: what is said in the system role, given as instructions or made a template; then whole prompts."""
     for scope in finder.resolver.program.scopes():
         for statement, _ in statements(scope.node.body):
             for expr in own(statement):

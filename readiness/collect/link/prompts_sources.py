@@ -42,7 +42,7 @@ _WRITERS: Final = frozenset({"write_text", "write", "dump", "writeFileSync", "wr
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A product that serves prompts by name: how it is read, which arguments fix a version, and what a fixed reference looks like."""
+    """A product that serves prompts: how it is read, which arguments fix a version, what a fixed reference looks like."""
 
     title: str
     names: tuple[str, ...]

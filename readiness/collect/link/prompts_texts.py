@@ -12,9 +12,9 @@ from readiness.collect.link.scopes import Scope
 from readiness.collect.link.walk import own, statements
 
 _SAME_TEXT: Final = frozenset({
-    "strip", "lstrip", "rstrip", "trim", "trimStart", "trimEnd", "dedent", "cleandoc", "format", "format_map", "replace", "replaceAll",
-    "substitute", "safe_substitute", "join", "String", "str", "raw", "lower", "expandtabs", "removeprefix", "removesuffix", "Template",
-    "fill", "indent", "splitlines", "encode",
+    "strip", "lstrip", "rstrip", "trim", "trimStart", "trimEnd", "dedent", "cleandoc", "format", "format_map", "replace",
+    "replaceAll", "substitute", "safe_substitute", "join", "String", "str", "raw", "lower", "expandtabs", "removeprefix",
+    "removesuffix", "Template", "fill", "indent", "splitlines", "encode",
 })  # fmt: skip
 """Calls that hand on the text they are given, or put values into its holes."""
 _BLOCKS: Final = ("shot", "shots", "fewshot", "fewshots", "examples")
@@ -46,7 +46,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """A text as written: a literal, a text with holes, or a block of example messages. `trail` names what holds it, outermost first."""
+    """A text as written: a literal, a text with holes, a block of example turns. `trail` names what holds it, outermost first."""
 
     expr: ir.Literal | ir.Template | ir.Sequence
     scope: Scope

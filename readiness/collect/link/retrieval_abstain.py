@@ -1,4 +1,4 @@
-"""What stands between a search and a prompt: cuts by relevance, graded passages, branches for an empty result, clauses in prompts."""
+"""What stands between a search and a prompt: cuts by relevance, grades, branches for an empty result, clauses in prompts."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _HOPS: Final = 2
 """Parameters that found text is followed through: further away a branch is about something else."""
 _ORDERS: Final = frozenset({"<", ">", "<=", ">="})
 _FOUND_NAMES: Final = frozenset({
-    "docs", "documents", "passages", "contexts", "context", "results", "sources", "chunks", "hits", "matches", "snippets", "references", "nodes",
-    "retrieved", "information", "rows", "evidence", "relevant", "searched",
+    "docs", "documents", "passages", "contexts", "context", "results", "sources", "chunks", "hits", "matches", "snippets",
+    "references", "nodes", "retrieved", "information", "rows", "evidence", "relevant", "searched",
 })  # fmt: skip
 PASSAGES: Final = frozenset(
     {"docs", "documents", "passages", "contexts", "chunks", "hits", "matches", "snippets", "nodes", "retrieved"}
@@ -105,7 +105,7 @@ def _is_set(found: Found, expr: ir.Expr, scope: Scope) -> bool:
 
 
 def _is_library(found: Found, site: Site, name: str) -> bool:
-    """Whether a search, another package or a query takes the argument: what a function of the program does with it is seen there."""
+    """Whether a search, another package or a query takes the argument; inside the program's own functions it is seen anyway."""
     if id(site.call) in found.ids or "__" in name:
         return True
     values = found.linked.finder.resolver.values(site.call.callee, site.scope)
@@ -143,8 +143,11 @@ def _score(expr: ir.Expr) -> str:
 
 
 def _is_second(found: Found, expr: ir.Expr, scope: Scope) -> bool:
-    """The second of a pair that a search found: searches with scores return passage and score."""
-    return isinstance(expr, ir.Index) and isinstance(expr.key, ir.Literal) and expr.key.value == 1 and found.feeds(expr, scope)
+    """One of a pair that a search with scores found: what is ordered by a number in it is the score."""
+    if not isinstance(expr, ir.Index) or not (isinstance(expr.key, ir.Literal) or getattr(expr.key, "kind", "") == "slice"):
+        return False
+    passed = found.linked.flow.passed(expr.base, scope, hops=_HOPS)
+    return any(isinstance(each, ir.Call) and id(each) in found.ids and "score" in named(each).lower() for each, _ in passed)
 
 
 def _is_related(found: Found, expr: ir.Expr, scope: Scope) -> bool:

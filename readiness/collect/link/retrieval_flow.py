@@ -41,7 +41,7 @@ class CallFlow:
 
 
 def prompted(calls: Sequence[FoundCall], flow: CallFlow) -> frozenset[int]:
-    """The calls, by identity, whose result can reach a prompt: behind the arguments, the receiver and the client of generative calls."""
+    """The calls, by identity, whose result can reach a prompt: behind arguments, receiver and client of generative calls."""
     out: set[int] = set()
     for found in calls:
         if found.kind not in GENERATIVE:

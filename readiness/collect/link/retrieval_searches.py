@@ -41,7 +41,7 @@ _SEARCHES: Final = frozenset({"search", "retrieve", "retrieval", "lookup"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
-    """A search: its call, or the tool list that has the provider search. `own` tells one whose text the program itself passes on."""
+    """A search: its call, or the tool list that has the provider search; `own` where the program itself passes the text on."""
 
     site: Site
     api: str
@@ -114,7 +114,7 @@ def _names_tool(expr: ir.Expr, known: Searches) -> bool:
 
 
 def _escapes(linked: Linked, site: Site, flow: CallFlow) -> bool:
-    """Whether the found text is handed to somebody we cannot follow, who may put it in a prompt: a tool's caller, an unknown caller."""
+    """Whether the found text is handed to somebody we cannot follow, who may put it in a prompt: a tool's or route's caller."""
     if not any(found.kind in (CallKind.CHAT, CallKind.COMPLETION, CallKind.AGENT) for found in linked.calls):
         return False
     function = site.scope
