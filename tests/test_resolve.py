@@ -40,6 +40,29 @@ def test_a_message_that_is_nothing_known_ends_where_it_is_sent() -> None:
     assert linked({"a.ts": code}).calls == ()
 
 
+HELD = {
+    "a dataclass": "from dataclasses import dataclass\n@dataclass\nclass M:\n    id: str\n    label: str = ''\nTABLE = {'fast': M(id='gpt-4o', label='x')}\n"
+    "client.chat.completions.create(model=TABLE['fast'].id, messages=[])\n",
+    "by position": "from dataclasses import dataclass\n@dataclass\nclass M:\n    label: str\n    id: str\nFAST = M('x', 'gpt-4o')\n"
+    "client.chat.completions.create(model=FAST.id, messages=[])\n",
+    "pairs in a loop": "PAIRS = [('a', 'gpt-4o'), ('b', 'gpt-4o')]\nfor count, (label, name) in enumerate(PAIRS):\n"
+    "    client.chat.completions.create(model=name, messages=[])\n",
+    "a dict that is filled": "def offered():\n    found = {}\n    found['fast'] = {'id': 'gpt-4o'}\n    found['slow'] = {'id': 'o3'}\n    return found\n"
+    "client.chat.completions.create(model=offered()['fast']['id'], messages=[])\n",
+    "a look-up with a default": "NAMES = {'fast': 'gpt-4o'}\nclient.chat.completions.create(model=NAMES.get('fast', 'gpt-4o'), messages=[])\n",
+}
+
+
+@pytest.mark.parametrize("code", HELD.values(), ids=HELD.keys())
+def test_a_model_is_found_in_what_holds_it(code: str) -> None:
+    assert models({"a.py": HEAD + code}) == ["gpt-4o"]
+
+
+def test_a_constructor_of_its_own_decides_what_a_field_holds() -> None:
+    code = HEAD + "class M:\n    id = 'gpt-4o'\n    def __init__(self, id):\n        self.label = id\nclient.chat.completions.create(model=M('x').id, messages=[])\n"
+    assert models({"a.py": code}) == ["gpt-4o"]
+
+
 def test_a_class_holds_its_client_and_its_model() -> None:
     code = """from openai import AsyncOpenAI
 class Bot:

@@ -9,7 +9,7 @@ from typing import Final, Protocol, assert_never
 from readiness.collect import ir
 from readiness.collect.link.drafts import CUT, FREE, Draft, Drafts
 from readiness.collect.link.program import Program
-from readiness.collect.link.scopes import Argument, Binding, Bound, Declared, Defined, Imported, Module, Scope, Site
+from readiness.collect.link.scopes import Added, Argument, Binding, Bound, Declared, Defined, Imported, Module, Scope, Site
 from readiness.collect.link.values import (
     Constant,
     Environment,
@@ -228,6 +228,8 @@ class Resolver:
         found = self.values(value.expr, value.scope)
         if value.element:
             found = tuple(item for each in found for item in self._items(each))
+        for position in value.part:
+            found = tuple(item for each in found for item in self._at(each, position))
         at_module = value.scope.parent is None or isinstance(value.scope.node, ir.Class)
         known = False
         for each in found:
@@ -350,6 +352,10 @@ class Resolver:
         return self.program.config.find(keys) if keys else ()
 
     def _class_member(self, base: Instance | Kind, name: str, asked: ir.Expr) -> Iterator[Value]:
+        given = tuple(self._given(base, name)) if isinstance(base, Instance) else ()
+        if given:
+            yield from given
+            return
         found = False
         for cls in self.lineage(base.scope):
             for binding in (*cls.attributes.get(name, ()), *cls.bindings.get(name, ())):
@@ -367,6 +373,19 @@ class Resolver:
             yield from self.program.config.environment.get(name.upper(), ())
         if not found:
             yield from tuple(self._handed_on(base.scope, name, asked)) or (External(f"?.{name}"),)
+
+    def _given(self, instance: Instance, name: str) -> Iterator[Value]:
+        """What a field holds because its constructor was handed it, where the class has none of its own (a dataclass, a pydantic model)."""
+        call, at, cls = instance.call, instance.at, instance.scope
+        if call is None or at is None or cls.module.code.language != "python" or name not in cls.bindings:
+            return
+        if any(method in each.bindings for each in self.lineage(cls) for method in ("__init__", "__new__")):
+            return
+        fields = [field for field, (first, *_) in cls.bindings.items() if isinstance(first, Declared | Bound)]
+        position = fields.index(name) if name in fields else len(call.args)
+        passed = [keyword.value for keyword in call.keywords if keyword.name == name] or call.args[position : position + 1]
+        for expr in passed if not any(_is_spread(arg) for arg in call.args) else ():
+            yield from (_as_origin(value, "argument") for value in self.values(expr, at))
 
     def _handed_on(self, cls: Scope, name: str, asked: ir.Expr) -> Iterator[Value]:
         """What a proxy's `__getattr__` reads from the object inside it: `return getattr(self.inner, name)`."""
@@ -457,7 +476,9 @@ class Resolver:
             found = [v for e in spreads for base in self.values(e, at) if isinstance(base, Structure) for v in self.member_of(base, name, asked, scope)]
             self._spreading.discard(id(mapping))
             yield from found
-        if not spreads:
+        filled = [value for added in self._filled(mapping, at) if added.key == name for value in self.values(added.expr, at)]
+        yield from filled
+        if not spreads and not filled:
             yield Unresolved(asked, scope)
 
     def _index(self, index: ir.Index, scope: Scope) -> Iterator[Value]:
@@ -477,6 +498,20 @@ class Resolver:
             else:
                 yield from self._items(base)
 
+    def _at(self, base: Value, position: int) -> Iterator[Value]:
+        """One item of what a loop hands out; of anything but a display, the whole."""
+        match base:
+            case Structure(expr=ir.Sequence(items=items), scope=at):
+                yield from self.values(items[position], at) if position < len(items) else ()
+            case _:
+                yield base
+
+    def _filled(self, mapping: ir.Mapping, at: Scope) -> Iterator[Added]:
+        """What statements put into a dict after it was made: `models = {}`, then `models["fast"] = ...`."""
+        for name, added in at.entries.items():
+            if any(isinstance(binding, Bound) and binding.expr is mapping for binding in at.bindings.get(name, ())):
+                yield from added
+
     def _items(self, base: Value) -> Iterator[Value]:
         """What an item of a collection is worth."""
         match base:
@@ -484,7 +519,8 @@ class Resolver:
                 for item in sequence.items[:WIDTH]:
                     yield from self.values(item, at)
             case Structure(expr=ir.Mapping() as mapping, scope=at):
-                for _, value in mapping.entries[:WIDTH]:
+                values = (*(value for _, value in mapping.entries), *(added.expr for added in self._filled(mapping, at)))
+                for value in values[:WIDTH]:
                     yield from self.values(value, at)
             case _:
                 yield base
@@ -498,6 +534,10 @@ class Resolver:
         setting = self._setting(call)
         if setting:
             yield from setting
+            return
+        looked = tuple(self._looked_up(call, scope))
+        if looked:
+            yield from looked
             return
         named = _named_attribute(call)
         if named is not None:
@@ -524,6 +564,19 @@ class Resolver:
                     yield from _applied(call.callee.name, base, tuple(arguments), call, scope)
             elif not _is_vague(base) and not isinstance(base, Environment):
                 return
+
+    def _looked_up(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
+        """`MODELS.get(name, default)` of a dict that the program makes: an item, or the default."""
+        match call:
+            case ir.Call(callee=ir.Member(base=base, name="get"), args=(key, *defaults)):
+                bases = self.values(base, scope)
+            case _:
+                return
+        if bases and all(isinstance(each, Structure) and isinstance(each.expr, ir.Mapping) for each in bases):
+            held = self.values(ir.Index(base, key, call.line), scope)
+            yield from (value for value in held if not (defaults and isinstance(value, Unresolved)))
+            for default in defaults:
+                yield from self.values(default, scope)
 
     def _setting(self, call: ir.Call) -> tuple[Value, ...]:
         """`config.get("CHAT_MODEL")` where a table of the program holds that key: what files set, then the table's default."""

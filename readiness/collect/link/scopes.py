@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from readiness.collect import ir
@@ -94,6 +94,8 @@ class Bound:
     element: bool = False
     annotation: ir.Expr | None = None
     augmented: bool = False
+    part: tuple[int, ...] = ()
+    """Positions inside an element that unpacking picks: `for name, model in pairs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,7 @@ def _bind_value(scope: Scope, target: ir.Expr, bound: Bound) -> None:
         if items is not None and len(items) == len(target.items):
             _bind_value(scope, inner, Bound(items[position], scope))
         elif bound.element:
-            _bind_value(scope, inner, bound)
+            _bind_value(scope, inner, replace(bound, part=(*bound.part, position)))
         else:
             key = ir.Literal(position, target.line, target.line)
             _bind_value(scope, inner, Bound(ir.Index(bound.expr, key, target.line), scope))
