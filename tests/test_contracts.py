@@ -179,6 +179,22 @@ def test_the_envelope_of_a_raw_request_is_not_the_answer(code: str, uses: set[st
     assert {use.kind for use in call({"a.py": RAW + code}).uses} == uses
 
 
+TOOL = "tools=[{'name': 'f', 'input_schema': {'type': 'object'}}]"
+CLAUDE = "import anthropic\nfrom pydantic import BaseModel\nclass T(BaseModel):\n    n: int\n"
+
+
+@pytest.mark.parametrize(
+    ("use", "contract"), [("run(block.input)", Contract.TOOLS), ("T.model_validate(block.input)", Contract.SCHEMA)]
+)
+def test_arguments_that_code_validates_are_held_to_their_schema(use: str, contract: Contract) -> None:
+    code = (
+        f"{CLAUDE}answer = anthropic.Anthropic().messages.create(model='claude-sonnet-4-6', max_tokens=9, messages=[], {TOOL})\n"
+        f"for block in answer.content:\n    if block.type == 'tool_use':\n        {use}\n"
+    )
+    found = call({"a.py": code})
+    assert ({each.kind for each in found.uses}, found.contract) == ({"tool_arguments"}, contract)
+
+
 def test_arguments_of_a_tool_call_are_a_use_of_their_own() -> None:
     code = (
         f"answer = {ASK[:-1]}, tools=[{{'type': 'function', 'function': {{'name': 'f'}}}}])\n"

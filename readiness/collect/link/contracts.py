@@ -32,6 +32,16 @@ _OUTPUTS: Final = (*_TEXT_OUTPUTS, *_JSON_OUTPUTS)
 _JSON_METHODS: Final = frozenset({"json_mode", "jsonMode"})
 _NO_SCHEMA: Final = frozenset({"no-schema"})
 
+_VALIDATING: Final = (
+    "model_validate",
+    "model_validate_json",
+    "parse_obj",
+    "parse_raw",
+    "safeParse",
+    "validate_json",
+    "validate_python",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Enforced:
@@ -42,8 +52,15 @@ class Enforced:
     shapes_answer: bool = True
 
     def of_answer(self, uses: tuple[Use, ...]) -> Contract:
-        """The contract of what code reads: where tools are all that has a shape, text that is parsed beside them has none."""
+        """The contract of what code reads.
+
+        Arguments of tools that code validates are as good as enforced; where tools are all that has a shape, text that is
+        parsed beside them has none.
+        """
         text = any(use.kind != "tool_arguments" for use in uses)
+        validated = any(use.kind == "tool_arguments" and use.note.endswith(_VALIDATING) for use in uses)
+        if self.contract is Contract.TOOLS and validated and not text:
+            return Contract.SCHEMA
         if self.shapes_answer or not text or self.contract not in (Contract.SCHEMA, Contract.TOOLS):
             return self.contract
         return Contract.FREE_TEXT

@@ -178,6 +178,14 @@ class Uses:
                 for part in expressions(outer):
                     if isinstance(part, ir.Opaque) and part.kind == "compare" and part.text in _COMPARISONS:
                         yield from self._compared(part, scope, statement)
+                    elif _is_tool_input(part):
+                        yield from self._tool_input(part, scope)
+
+    def _tool_input(self, part: ir.Expr, scope: Scope) -> Iterator[tuple[str, Use]]:
+        """`block.input`, `call["args"]`: the arguments of a tool call, already parsed by the SDK."""
+        for call in self._answers(part, scope):
+            if self.contracts.has_tools(call) and not _only_tested(call, scope):
+                yield call.id, Use("tool_arguments", span_at(scope, part.line), "the arguments of a tool call")
 
     def _compared(self, part: ir.Opaque, scope: Scope, statement: ir.Statement) -> Iterator[tuple[str, Use]]:
         """A test that compares an answer's text with a constant."""
@@ -212,8 +220,18 @@ def _field(expr: ir.Expr) -> tuple[ir.Expr, str] | None:
             return None
 
 
+def _is_tool_input(part: ir.Expr) -> bool:
+    match part:
+        case ir.Member(name=name) | ir.Index(key=ir.Literal(value=str(name))):
+            return name in ("input", "args", "arguments")
+        case _:
+            return False
+
+
 def _selects(part: ir.Expr, fields: frozenset[str]) -> bool:
     """`choices[0].message.content`, `data["response"]`, `call.get("arguments")`; `reply.text` may still be the whole envelope."""
+    if fields is _ARGUMENTS and _is_tool_input(part):
+        return True
     match part:
         case ir.Index(key=ir.Literal(value=str(name))):
             return name in fields
