@@ -49,6 +49,7 @@ HELD = {
     "    client.chat.completions.create(model=name, messages=[])\n",
     "a dict that is filled": "def offered():\n    found = {}\n    found['fast'] = {'id': 'gpt-4o'}\n    found['slow'] = {'id': 'o3'}\n    return found\n"
     "client.chat.completions.create(model=offered()['fast']['id'], messages=[])\n",
+    "a dict that takes another over": "def given():\n    return {'model': 'gpt-4o'}\nargs = {'messages': []}\nargs.update(given())\nclient.chat.completions.create(**args)\n",
     "a look-up with a default": "NAMES = {'fast': 'gpt-4o'}\nclient.chat.completions.create(model=NAMES.get('fast', 'gpt-4o'), messages=[])\n",
 }
 
@@ -61,6 +62,18 @@ def test_a_model_is_found_in_what_holds_it(code: str) -> None:
 def test_a_constructor_of_its_own_decides_what_a_field_holds() -> None:
     code = HEAD + "class M:\n    id = 'gpt-4o'\n    def __init__(self, id):\n        self.label = id\nclient.chat.completions.create(model=M('x').id, messages=[])\n"
     assert models({"a.py": code}) == ["gpt-4o"]
+
+
+def test_an_address_is_put_together_in_steps() -> None:
+    code = """import os, requests
+class Local:
+    def __init__(self, host=None):
+        self.host = host or os.getenv("LLM_HOST")
+        self.api = f"{self.host or 'http://localhost:11434'}/api"
+    def ask(self, text):
+        return requests.post(f"{self.api}/generate", json={"model": "gpt-oss:20b", "prompt": text})
+"""
+    assert models({"a.py": code}) == ["gpt-oss:20b"]
 
 
 def test_a_class_holds_its_client_and_its_model() -> None:

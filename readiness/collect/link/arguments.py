@@ -82,6 +82,11 @@ def entry(
     if added:
         return Lookup(added)
     undecided = False
+    for handed in _merged(expr, scope, site) if hops < _NESTING else ():
+        found = entry(resolver, handed.expr, handed.scope, name, hops=hops + 1)
+        if found.found:
+            return found
+        undecided = undecided or found.open
     for value in resolver.values(expr, scope):
         match value:
             case Structure(expr=ir.Mapping() as mapping, scope=at):
@@ -125,6 +130,13 @@ def _added(expr: ir.Expr, scope: Scope, name: str, site: Site | None = None) -> 
         if expr.id in current.bindings:
             return
         current = current.parent
+
+
+def _merged(expr: ir.Expr, scope: Scope, site: Site | None) -> Iterator[Handed]:
+    """Dicts that `name.update(other)` takes over."""
+    for added in scope.merged.get(expr.id, ()) if isinstance(expr, ir.Name) else ():
+        if site is None or scope is not site.scope or _reaches(added, site):
+            yield Handed(added.expr, scope)
 
 
 def _reaches(added: Added, site: Site) -> bool:

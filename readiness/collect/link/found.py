@@ -270,24 +270,29 @@ def _joined(left: tuple[tuple[Link, ...], ...], right: tuple[tuple[Link, ...], .
     return tuple((*first, *second) for first in left for second in right)[:_VARIANTS] if right else left
 
 
-def url_text(resolver: Resolver, value: Value) -> str:
-    """A URL as far as it is known; holes are written `{name}`."""
+def url_text(resolver: Resolver, value: Value, hops: int = 0) -> str:
+    """A URL as far as it is known, through the texts it is put together from; holes are written `{name}`."""
     match value:
         case Constant(value=str(text)):
             return text
         case Structure(expr=ir.Template() as template, scope=scope):
-            pieces = []
-            for part in template.parts:
-                if isinstance(part, ir.Literal):
-                    pieces.append(str(part.value))
-                    continue
-                known = [v for v in resolver.values(part, scope) if isinstance(v, Constant) and isinstance(v.value, str)]
-                pieces.append(str(known[0].value) if known else f"{{{_label(part)}}}")
-            return "".join(pieces)
+            return "".join(_piece(resolver, part, scope, hops) for part in template.parts)
         case External(path=path):
             return f"{{{path}}}"
         case _:
             return ""
+
+
+def _piece(resolver: Resolver, part: ir.Expr, scope: Scope, hops: int) -> str:
+    if isinstance(part, ir.Literal):
+        return str(part.value)
+    values = resolver.values(part, scope)
+    known = next((value.value for value in values if isinstance(value, Constant) and isinstance(value.value, str)), None)
+    if known is not None:
+        return known
+    texts = (value for value in values if isinstance(value, Structure) and isinstance(value.expr, ir.Template))
+    inner = next((url_text(resolver, value, hops + 1) for value in texts), "") if hops < _NESTING else ""
+    return inner or f"{{{_label(part)}}}"
 
 
 def _label(expr: ir.Expr) -> str:

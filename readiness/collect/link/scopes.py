@@ -26,6 +26,8 @@ class Scope:
     """For a class: what methods assign to `self.name`."""
     entries: dict[str, list[Added]] = field(default_factory=lambda: defaultdict(list))
     """What `name["key"] = value` and `name.key = value` add to a dict or object named here."""
+    merged: dict[str, list[Added]] = field(default_factory=lambda: defaultdict(list))
+    """What `name.update(other)` takes over into a dict named here; the key is ''."""
     shared: dict[tuple[str, str], list[Binding]] = field(default_factory=lambda: defaultdict(list))
     """What is put on an object's object (`app.state.model = value`, `st.session_state["chain"] = value`), by its last two names."""
     returns: list[ir.Expr] = field(default_factory=list)
@@ -174,10 +176,22 @@ def _visit(scope: Scope, expr: ir.Expr, context: Context, statement: ir.Statemen
             seen.add(id(node))
         if isinstance(node, ir.Call):
             scope.sites.append(Site(node, scope, context, statement))
+            _merge(scope, node, context)
         elif isinstance(node, ir.Lambda):
             _enter(scope, node.function, context)
         elif isinstance(node, ir.Opaque) and node.kind == "yield":
             scope.yields.extend(node.parts)
+
+
+def _merge(scope: Scope, call: ir.Call, context: Context) -> None:
+    match call.callee:
+        case ir.Member(base=ir.Name(id=name), name="update"):
+            scope.merged[name].extend(Added("", each, context, call.line) for each in call.args[:1])
+            for keyword in call.keywords:
+                if keyword.name is not None:
+                    scope.entries[name].append(Added(keyword.name, keyword.value, context, call.line))
+        case _:
+            pass
 
 
 def _enter(scope: Scope, node: ir.Function | ir.Class, context: Context) -> Scope:
