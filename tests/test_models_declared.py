@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from readiness.collect import ir
 from readiness.collect.link.models_declared import declared_models
+from readiness.collect.link.models_used import ModelsUsed
+from readiness.knowledge.model_table import ModelTable
 from readiness.model import Scope
-from tests.programs import linked, lowered
+from tests.programs import linked, lowered, only
 
 
 def declared(files: dict[str, str]) -> list[tuple[str, bool]]:
@@ -51,3 +55,22 @@ def test_a_declared_model_is_found(path: str, text: str, expected: list[tuple[st
 )
 def test_a_table_about_models_declares_none(path: str, text: str) -> None:
     assert declared({path: text}) == []
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        ("new OpenAI()", ["gpt-4o"]),
+        ("new OpenAI({ baseURL: 'http://localhost:8000/v1' })", []),
+    ],
+)
+def test_a_call_is_offered_what_its_server_can_write_with(client: str, expected: list[str]) -> None:
+    code = f"""import OpenAI from "openai";
+const EMBEDDING_MODEL = "text-embedding-3-small";
+const MODELS = ["gpt-4o"];
+export const ask = (model: string) => {client}.chat.completions.create({{ model, messages: [] }});
+"""
+    program = linked({"a.ts": code})
+    offered = declared_models(program.finder.resolver.program, (), frozenset({Scope.PRODUCTION}))
+    used = ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23), offered)
+    assert [model.id for model in used.models(only(program), used.place(only(program)))[0]] == expected

@@ -205,6 +205,20 @@ def test_text_is_followed_up_through_components() -> None:
     assert sinks(trust(files)) == [("markdown", "weak")]
 
 
+@pytest.mark.parametrize(("named", "expected"), [("i", []), ("m", [("path", "none")])])
+def test_the_position_of_an_item_is_no_text_of_it(named: str, expected: list[tuple[str, str]]) -> None:
+    found = typescript(
+        f"""
+        import fs from "fs";
+        export async function save(q: string) {{
+          const reply = await client.chat.completions.create({{ model: "gpt-4o", messages: [{{ role: "user", content: q }}] }});
+          reply.choices[0].message.content.split("\n").forEach((m, i) => fs.writeFileSync(`./part-${{{named}}}.txt`, "x"));
+        }}
+        """
+    )
+    assert sinks(found) == expected
+
+
 def test_a_default_import_is_its_module() -> None:
     script = """
         import fs from "fs/promises";

@@ -186,14 +186,17 @@ class CallFinder:
                 yield from (v.value for v in (value, *inner) if isinstance(v, Constant) and isinstance(v.value, str))
 
     def _endpoint(self, links: tuple[Link, ...]) -> Endpoint | None:
-        for link in links[:1]:
+        """The model API that a request goes to: by its own URL, or by its path behind the address that the client was made with."""
+        own = tuple(self._urls(links[:1]))
+        bases = tuple(self._urls(links[1:2])) if any("://" not in url for url in own) else ()
+        whole = (f"{base.rstrip('/')}/{url.lstrip('/')}" for base in bases for url in own if "://" not in url)
+        return next((found for url in (*own, *whole) if (found := self.endpoints.match(url)) is not None), None)
+
+    def _urls(self, links: tuple[Link, ...]) -> Iterator[str]:
+        for link in links:
             for place in link.entry.role("base_url"):
                 for handed in argument(self.resolver, link.step.call, link.step.scope, place).found:
-                    for value in self.resolver.values(handed.expr, handed.scope):
-                        found = self.endpoints.match(url_text(self.resolver, value))
-                        if found is not None:
-                            return found
-        return None
+                    yield from (url_text(self.resolver, value) for value in self.resolver.values(handed.expr, handed.scope))
 
     def _chains(self, steps: tuple[Step, ...], hops: int) -> tuple[tuple[Link, ...], ...]:
         """The known steps, innermost first, then those of the model objects they are given: one chain for each way those go."""

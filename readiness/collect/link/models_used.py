@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,10 @@ from readiness.model import GENERATIVE, Model, Span
 _LOCAL_PLATFORMS: Final = frozenset({"local", "ollama", "vllm", "llamacpp", "huggingface_local"})
 _FIRST_PARTY: Final = frozenset({"openai", "anthropic", "gemini", "cohere", "mistral"})
 """Platforms that answer for their own models alone."""
+_HOSTED: Final = frozenset({"openai", "anthropic", "gemini"})
+"""Platforms whose models nobody else can run."""
+_NO_TEXT: Final = re.compile(r"(?i)embed|rerank|moderation|whisper|transcribe|tts|dall-e|gpt-image|imagen|stable-diffusion")
+"""Names of models that answer with no text of their own."""
 _LONGEST_ID: Final = 160
 
 
@@ -74,10 +79,12 @@ class ModelsUsed:
         return tuple(ids[text] for text in sorted(ids)), resolved
 
     def _offered(self, place: Place) -> Iterator[Model]:
-        """The declared models that this call's provider answers for."""
+        """The declared models that write text and that this call's provider answers for; no vendor's own model runs on local weights."""
         for each in self.declared:
             platform = provider_of(each.id)[1]
             if place.provider not in ("unknown", each.provider) and place.platform not in ("unknown", platform):
+                continue
+            if _NO_TEXT.search(each.id) or (place.platform in _LOCAL_PLATFORMS and platform in _HOSTED):
                 continue
             at = platform if place.platform == "unknown" or _is_prefixed(each.id) else place.platform
             described = self.table.describe(each.id, platform=at, provider=each.provider, as_of=self.as_of)

@@ -24,6 +24,8 @@ FRAMES: Final = 10
 """Calls entered one inside the other before the flow is taken to be known well enough."""
 _HOPS: Final = 8
 """Parameters followed to their callers one after the other."""
+_COUNTERS: Final = dict.fromkeys(("map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex", "findLast"), 1) | {"reduce": 2}
+"""Where a callback of an array's method is handed the position of the item."""
 ALLOWED: Final = "allowed"
 """The origin of a value that an allow-list has narrowed."""
 
@@ -211,7 +213,7 @@ class _Search:
             self._leaf(visit, Received(argument))
             return
         if function.function is not None and not function.name:
-            self._from_receiver(visit, function)
+            self._from_receiver(visit, function, argument.position)
             return
         sites = self.ask.callers(function)
         for site in sites if visit.hops < _HOPS else ():
@@ -219,14 +221,15 @@ class _Search:
         if not sites:
             self._leaf(visit, Received(argument))
 
-    def _from_receiver(self, visit: _Visit, function: Scope) -> None:
-        """The parameter of a callback holds items of what it is mapped over."""
+    def _from_receiver(self, visit: _Visit, function: Scope, position: int) -> None:
+        """The parameter of a callback holds items of what it is mapped over; one that counts them holds none."""
         outer = function.parent
         for site in outer.sites if outer is not None and function.node is not None else ():
             if any(isinstance(arg, ir.Lambda) and arg.function is function.node for arg in site.call.args) and isinstance(
                 site.call.callee, ir.Member
             ):
-                self._follow(visit, site.call.callee.base, outer)
+                if _COUNTERS.get(site.call.callee.name) != position:
+                    self._follow(visit, site.call.callee.base, outer)
 
     def _handed(self, visit: _Visit, argument: Argument, site: Site, frames: tuple[Frame, ...]) -> None:
         passed = list(self.resolver.passed(argument, site)) or [(expr, site.scope) for expr in collected(argument, site.call)]
