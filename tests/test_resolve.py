@@ -36,7 +36,7 @@ def test_a_value_is_followed_to_where_it_is_written(code: str, expected: list[ob
 
 
 def test_a_message_that_is_nothing_known_ends_where_it_is_sent() -> None:
-    code = "export function start(ws) {\n  ws.send(load().body());\n}\n"
+    code = "export function start(ws) {\n  ws.send(JSON.stringify({ step: 'START' }));\n}\n"
     assert linked({"a.ts": code}).calls == ()
 
 
@@ -74,6 +74,8 @@ class Local:
         return requests.post(f"{self.api}/generate", json={"model": "gpt-oss:20b", "prompt": text})
 """
     assert models({"a.py": code}) == ["gpt-oss:20b"]
+    served = "services:\n  ollama:\n    environment:\n      LLM_HOST: 0.0.0.0\n"
+    assert models({"a.py": code, "docker-compose.yml": served}) == ["gpt-oss:20b"]
 
 
 def test_a_class_holds_its_client_and_its_model() -> None:

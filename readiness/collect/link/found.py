@@ -196,7 +196,8 @@ class CallFinder:
         for link in links:
             for place in link.entry.role("base_url"):
                 for handed in argument(self.resolver, link.step.call, link.step.scope, place).found:
-                    yield from (url_text(self.resolver, value) for value in self.resolver.values(handed.expr, handed.scope))
+                    for value in self.resolver.values(handed.expr, handed.scope):
+                        yield from url_texts(self.resolver, value)
 
     def _chains(self, steps: tuple[Step, ...], hops: int) -> tuple[tuple[Link, ...], ...]:
         """The known steps, innermost first, then those of the model objects they are given: one chain for each way those go."""
@@ -273,29 +274,36 @@ def _joined(left: tuple[tuple[Link, ...], ...], right: tuple[tuple[Link, ...], .
     return tuple((*first, *second) for first in left for second in right)[:_VARIANTS] if right else left
 
 
-def url_text(resolver: Resolver, value: Value, hops: int = 0) -> str:
-    """A URL as far as it is known, through the texts it is put together from; holes are written `{name}`."""
+def url_text(resolver: Resolver, value: Value) -> str:
+    """A URL as far as it is known: of all that it can be, the first with a scheme."""
+    texts = url_texts(resolver, value)
+    return next((text for text in texts if text.startswith(("http", "ws"))), texts[0] if texts else "")
+
+
+def url_texts(resolver: Resolver, value: Value, hops: int = 0) -> tuple[str, ...]:
+    """What a URL can be, through the texts it is put together from; holes are written `{name}`."""
     match value:
         case Constant(value=str(text)):
-            return text
+            return (text,)
         case Structure(expr=ir.Template() as template, scope=scope):
-            return "".join(_piece(resolver, part, scope, hops) for part in template.parts)
+            texts: tuple[str, ...] = ("",)
+            for part in template.parts:
+                pieces = _pieces(resolver, part, scope, hops)
+                texts = tuple(f"{text}{piece}" for text in texts for piece in pieces)[:_VARIANTS]
+            return texts
         case External(path=path):
-            return f"{{{path}}}"
+            return (f"{{{path}}}",)
         case _:
-            return ""
+            return ()
 
 
-def _piece(resolver: Resolver, part: ir.Expr, scope: Scope, hops: int) -> str:
+def _pieces(resolver: Resolver, part: ir.Expr, scope: Scope, hops: int) -> tuple[str, ...]:
     if isinstance(part, ir.Literal):
-        return str(part.value)
-    values = resolver.values(part, scope)
-    known = next((value.value for value in values if isinstance(value, Constant) and isinstance(value.value, str)), None)
-    if known is not None:
-        return known
-    texts = (value for value in values if isinstance(value, Structure) and isinstance(value.expr, ir.Template))
-    inner = next((url_text(resolver, value, hops + 1) for value in texts), "") if hops < _NESTING else ""
-    return inner or f"{{{_label(part)}}}"
+        return (str(part.value),)
+    values = resolver.values(part, scope) if hops < _NESTING else ()
+    known = tuple(value for value in values if isinstance(value, Constant | Structure))
+    texts = (text for value in known for text in url_texts(resolver, value, hops + 1))
+    return tuple(dict.fromkeys(texts)) or (f"{{{_label(part)}}}",)
 
 
 def _label(expr: ir.Expr) -> str:
