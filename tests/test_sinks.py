@@ -212,7 +212,7 @@ def test_the_position_of_an_item_is_no_text_of_it(named: str, expected: list[tup
         import fs from "fs";
         export async function save(q: string) {{
           const reply = await client.chat.completions.create({{ model: "gpt-4o", messages: [{{ role: "user", content: q }}] }});
-          reply.choices[0].message.content.split("\n").forEach((m, i) => fs.writeFileSync(`./part-${{{named}}}.txt`, "x"));
+          reply.choices[0].message.content.split(",").forEach((m, i) => fs.writeFileSync(`./part-${{{named}}}.txt`, "x"));
         }}
         """
     )

@@ -24,7 +24,7 @@ FRAMES: Final = 10
 """Calls entered one inside the other before the flow is taken to be known well enough."""
 _HOPS: Final = 8
 """Parameters followed to their callers one after the other."""
-_COUNTERS: Final = dict.fromkeys(("map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex", "findLast"), 1) | {"reduce": 2}
+_COUNTERS: Final = {"map": 1, "forEach": 1, "filter": 1, "flatMap": 1, "some": 1, "every": 1, "find": 1, "findIndex": 1, "reduce": 2}
 """Where a callback of an array's method is handed the position of the item."""
 ALLOWED: Final = "allowed"
 """The origin of a value that an allow-list has narrowed."""
@@ -225,11 +225,10 @@ class _Search:
         """The parameter of a callback holds items of what it is mapped over; one that counts them holds none."""
         outer = function.parent
         for site in outer.sites if outer is not None and function.node is not None else ():
-            if any(isinstance(arg, ir.Lambda) and arg.function is function.node for arg in site.call.args) and isinstance(
-                site.call.callee, ir.Member
-            ):
-                if _COUNTERS.get(site.call.callee.name) != position:
-                    self._follow(visit, site.call.callee.base, outer)
+            callee = site.call.callee
+            called = any(isinstance(arg, ir.Lambda) and arg.function is function.node for arg in site.call.args)
+            if called and isinstance(callee, ir.Member) and _COUNTERS.get(callee.name) != position:
+                self._follow(visit, callee.base, outer)
 
     def _handed(self, visit: _Visit, argument: Argument, site: Site, frames: tuple[Frame, ...]) -> None:
         passed = list(self.resolver.passed(argument, site)) or [(expr, site.scope) for expr in collected(argument, site.call)]
