@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Final
 
 from readiness.collect import ir
+from readiness.collect.gathered import Gathered, Kinds
 from readiness.collect.link.ci import link_ci
 from readiness.collect.link.datasets_files import DatasetFile, read_dataset
 from readiness.collect.link.evals import link_evals
@@ -30,10 +31,37 @@ from readiness.knowledge.catalog import Catalog
 from readiness.knowledge.endpoints import Endpoints
 from readiness.knowledge.model_table import ModelTable
 from readiness.knowledge.packages import ForeignPackages
-from readiness.model import Answer, CiJob, Dataset, Dependency, EvalSuite, Facts, Gap, ModelCall, Prompt, PromptSource, Scope
+from readiness.model import (
+    Abstention,
+    Answer,
+    Attribution,
+    CiJob,
+    ContentLog,
+    Dataset,
+    Dependency,
+    EvalSuite,
+    Facts,
+    Gap,
+    Guard,
+    ModelCall,
+    OutputSink,
+    PrivilegedFlow,
+    Prompt,
+    PromptSource,
+    Quota,
+    Redaction,
+    Retrieval,
+    Route,
+    Scope,
+    Tracer,
+    UsageDimension,
+)
 from readiness.repo import Repository, SourceKind, Unreadable, mark_llm
 
-Kinds = dict[type[Any], tuple[Any, ...]]
+_TRUST: Final = (PrivilegedFlow, OutputSink, Guard, Route)
+_OBSERVATION: Final = (Tracer, Redaction, ContentLog, UsageDimension, Quota)
+_PROMPTS: Final = (Prompt, PromptSource, Retrieval, Attribution, Abstention)
+_EVALUATIONS: Final = (EvalSuite, Dataset, CiJob)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,21 +83,34 @@ def assemble(repository: Repository, extraction: Extraction, as_of: date, answer
     catalog = Catalog.load()
     dependencies = _dependencies(repository, catalog)
     linked = _link(trees, catalog, _installed(dependencies, trees.configs))
-    trust = trusted(linked)
     declared = declared_models(linked.finder.resolver.program, trees.configs, repository.production_scopes)
-    calls = exposed(records(linked, ModelTable.load(), as_of, declared), trust)
-    seen = observed(linked, calls, dependencies, repository.production_scopes)
-    calls = seen.calls
-    by_kind: Kinds = {Dependency: dependencies, Answer: answers, ModelCall: calls} | seen.by_kind | trust_facts(trust)
-    by_kind |= _evaluations(repository, trees, calls)
-    by_kind |= _prompts(linked, trees)
+    calls = records(linked, ModelTable.load(), as_of, declared)
     own = [code for code in trees.codes if trees.scope_of(code.path) in repository.production_scopes]
-    roots = catalog.roots("pypi") | catalog.roots("npm")
-    subject = describe(repository, calls, own, dependencies, roots)
-    if subject.llm_application is False:
-        by_kind[Prompt] = ()  # what asks no model instructs none, however it reads
-    gaps = tuple(_weighed(gap, repository) for gap in (*repository.gaps, *extraction.gaps))
-    return Facts(subject, as_of, with_snippets(repository, by_kind), gaps)
+    subject = describe(repository, calls, own, dependencies, catalog.roots("pypi") | catalog.roots("npm"))
+    gathered = Gathered({Dependency: dependencies, Answer: answers, ModelCall: calls})
+    if subject.llm_application is True:
+        _gather(gathered, repository, trees, linked, dependencies)
+    else:
+        gathered.by_kind[Prompt] = ()  # what asks no model instructs none, however it reads
+    gaps = tuple(_weighed(gap, repository) for gap in (*repository.gaps, *extraction.gaps, *gathered.gaps))
+    return Facts(subject, as_of, with_snippets(repository, gathered.by_kind), gaps, gathered.missing)
+
+
+def _gather(gathered: Gathered, repository: Repository, trees: Trees, linked: Linked, dependencies: tuple[Dependency, ...]) -> None:
+    """Everything beside the calls themselves, room by room: one that breaks leaves its own kinds uncollected, and no other."""
+
+    def trust(_: Kinds) -> Kinds:
+        found = trusted(linked)
+        return {**trust_facts(found), ModelCall: exposed(gathered.calls, found)}
+
+    def watched(_: Kinds) -> Kinds:
+        seen = observed(linked, gathered.calls, dependencies, repository.production_scopes)
+        return {**seen.by_kind, ModelCall: seen.calls}
+
+    gathered.run("trust", _TRUST, trust)
+    gathered.run("observation", _OBSERVATION, watched)
+    gathered.run("prompts", _PROMPTS, lambda _: _prompts(linked, trees))
+    gathered.run("evaluations", _EVALUATIONS, lambda known: _evaluations(repository, trees, known))
 
 
 def _trees(repository: Repository, extraction: Extraction) -> Trees:
@@ -89,12 +130,16 @@ def _link(trees: Trees, catalog: Catalog, installed: frozenset[str]) -> Linked:
     return Linked(finder, Flow(finder.resolver, calls), calls)
 
 
-def _evaluations(repository: Repository, trees: Trees, calls: tuple[ModelCall, ...]) -> Kinds:
+def _evaluations(repository: Repository, trees: Trees, known: Kinds) -> Kinds:
     """What tests the prompts, and what runs it: suites, data sets, CI jobs."""
-    sites = {(call.span.path, call.span.line) for call in calls if call.generative}
+    sites = {(call.span.path, call.span.line) for call in known[ModelCall] if call.generative}
     evals = link_evals(trees.codes, trees.configs, trees.scope_of, tuple(_data(repository)), model_sites=sites)
-    prompted = {path for path, _ in sites}
-    return {EvalSuite: evals.suites, Dataset: evals.datasets, CiJob: link_ci(trees.configs, trees.codes, evals, prompt_paths=prompted)}
+    prompted = {path for path, _ in sites} | {prompt.span.path for prompt in known.get(Prompt, ())}
+    return {
+        EvalSuite: evals.suites,
+        Dataset: evals.datasets,
+        CiJob: link_ci(trees.configs, trees.codes, evals, prompt_paths=prompted),
+    }
 
 
 def _prompts(linked: Linked, trees: Trees) -> Kinds:
