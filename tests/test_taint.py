@@ -178,6 +178,34 @@ def test_client_roles_in_typescript(messages: str, flows: list[str]) -> None:
     assert trusts(found) == flows
 
 
+@pytest.mark.parametrize(
+    ("system", "flows"),
+    [
+        ("messages.find((m) => m.role === 'system')?.content", ["operator"]),
+        ("messages.filter((m) => m.role === 'system').map((m) => m.content).join('\\n')", ["operator"]),
+        ("messages.map((m) => m.content).join('\\n')", ["untrusted"]),
+    ],
+)
+def test_instructions_picked_by_role_are_what_messages_of_that_role_say(system: str, flows: list[str]) -> None:
+    found = typescript(
+        f"""
+        import Anthropic from "@anthropic-ai/sdk";
+        const client = new Anthropic();
+        const rules = (tone: string) => `Be ${{tone}}.`;
+        const TONE = process.env.TONE;
+        const send = (messages) => {{
+          const system = {system};
+          return client.messages.create({{ model: "claude-haiku-4-5", max_tokens: 9, system, messages: messages.filter((m) => m.role !== "system") }});
+        }};
+        export async function POST(request: Request) {{
+          const {{ question }} = await request.json();
+          return send([{{ role: "system", content: rules(TONE) }}, {{ role: "user", content: question }}]);
+        }}
+        """
+    )
+    assert trusts(found) == flows
+
+
 def test_text_of_an_earlier_answer_and_of_a_database_is_untrusted() -> None:
     found = python(
         f"""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.arguments import argument, entry
+from readiness.collect.link.arguments import Handed, argument, entry
 from readiness.collect.link.found import CallFinder, FoundCall, Variant
 from readiness.collect.link.scopes import Bound, Scope
 from readiness.collect.link.spans import span_at
@@ -99,13 +99,22 @@ class Taint:
     def _sinks(self, call: FoundCall) -> Iterator[_Sink]:
         for variant in call.variants:
             for handed in self.finder.role(variant, "system").found:
-                yield _Sink(handed.expr, handed.scope, (), "the instructions", handed.line, handed.scope)
+                yield from self._instructions(handed)
             for handed in self.finder.role(variant, "messages").found:
                 for part in self.messages.of(handed.expr, handed.scope):
                     if isinstance(part, Message) and part.role in PRIVILEGED:
                         yield _Sink(part.content, part.scope, part.frames, _SINKS[part.role], part.content.line, part.scope)
             for handed in self.finder.role(variant, "tools").found:
                 yield from self._descriptions(handed.expr, handed.scope, 0)
+
+    def _instructions(self, handed: Handed) -> Iterator[_Sink]:
+        """Instructions as they are handed over, or what messages of a privileged role say where they are picked by that role."""
+        picked = self.messages.picked(handed.expr, handed.scope)
+        for part in picked:
+            expr = part.content if isinstance(part, Message) else part.expr
+            yield _Sink(expr, part.scope, part.frames, "the instructions", handed.line, handed.scope)
+        if not picked:
+            yield _Sink(handed.expr, handed.scope, (), "the instructions", handed.line, handed.scope)
 
     def _descriptions(self, tools: ir.Expr, scope: Scope, depth: int) -> Iterator[_Sink]:
         """The descriptions inside a list of tools."""

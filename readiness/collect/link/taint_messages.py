@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
+from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Argument, Bound, Scope, Site
 from readiness.collect.link.taint_flow import Frame, Provenance
 from readiness.collect.link.values import Constant, External, Instance, Kind, Routine
 from readiness.collect.link.walk import Context, expressions
 
 _DEPTH: Final = 16
+_PICKING: Final = 8
 PRIVILEGED: Final = frozenset({"system", "developer"})
 _CONTENT: Final = ("content", "parts", "text")
 _CLASSES: Final = {
@@ -84,6 +86,15 @@ class Messages:
             key = id(part.content if isinstance(part, Message) else part.expr)
             found.setdefault((key, id(part.scope)), part)
         return tuple(found.values())
+
+    def picked(self, expr: ir.Expr, scope: Scope) -> tuple[Message | Whole, ...]:
+        """The messages that an expression picks from a list by their privileged role; none where it picks in no such way.
+
+        `messages.find((m) => m.role === "system")?.content`, `[m["content"] for m in messages if m["role"] == "system"]`.
+        """
+        source = _picked_from(self.resolver, expr, scope, 0)
+        found = self.of(*source) if source is not None else ()
+        return tuple(part for part in found if isinstance(part, Whole) or part.role is None or part.role in PRIVILEGED)
 
     def _walk(self, expr: ir.Expr, at: _At, seen: set[tuple[int, int]]) -> Iterator[Message | Whole]:
         key = (id(expr), id(at.scope))
@@ -313,6 +324,44 @@ class Messages:
                         yield part
         if not shaped:
             yield from self._walk(base, at.deeper(listed=True), seen)
+
+
+def _picked_from(resolver: Resolver, expr: ir.Expr, scope: Scope, depth: int) -> tuple[ir.Expr, Scope] | None:
+    """The list that a text is picked from by a privileged role, through fields and methods of what is picked."""
+    if depth > _PICKING:
+        return None
+    match expr:
+        case ir.Opaque(kind="comprehension", parts=(_, source, *tests)) if any(_wants_privileged(test) for test in tests):
+            return source, scope
+        case ir.Call(callee=ir.Member(base=base, name="find" | "filter"), args=(ir.Lambda() as test, *_)) if _tests(test.function):
+            return base, scope
+        case ir.Call(callee=ir.Member(base=ir.Literal()) | ir.Name(id="next"), args=(inner, *_)):
+            return _picked_from(resolver, inner, scope, depth + 1)
+        case ir.Call(callee=ir.Member(base=base)) | ir.Member(base=base) | ir.Index(base=base) | ir.Await(value=base):
+            return _picked_from(resolver, base, scope, depth + 1)
+        case ir.Choice(options=(first, *_)):
+            return _picked_from(resolver, first, scope, depth + 1)
+        case ir.Name(id=name):
+            bound = [binding for binding in resolver.bindings(name, scope) if isinstance(binding, Bound)]
+            return _picked_from(resolver, bound[0].expr, bound[0].scope, depth + 1) if len(bound) == 1 else None
+        case _:
+            return None
+
+
+def _tests(function: ir.Function) -> bool:
+    return any(
+        isinstance(statement, ir.Return) and statement.value is not None and _wants_privileged(statement.value)
+        for statement in function.body
+    )
+
+
+def _wants_privileged(expr: ir.Expr) -> bool:
+    """`message.role === "system"`."""
+    match expr:
+        case ir.Opaque(kind="compare", text="==" | "===", parts=parts):
+            return any(isinstance(part, ir.Literal) and part.value in PRIVILEGED for part in parts) and _reads_role(expr)
+        case _:
+            return False
 
 
 def _reads_role(expr: ir.Expr) -> bool:
