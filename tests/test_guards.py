@@ -25,6 +25,17 @@ def screened(*lines: str) -> list[tuple[GuardSide, str, bool, int]]:
 
 
 @pytest.mark.parametrize(
+    ("handler", "blocks"),
+    [("raise HTTPException(400)", True), ("return 'Blocked.'", True), ("return question", False), ("print('odd')", False)],
+)
+def test_an_error_that_a_screen_raises_stops_the_text_where_its_handler_does(handler: str, blocks: bool) -> None:
+    found = screened(
+        "from guardrails import Guard", "try:", "    Guard().use(x).validate(question)", "except Exception:", f"    {handler}"
+    )
+    assert [(side, stops) for side, _, stops, _ in found] == [(INPUT, blocks)]
+
+
+@pytest.mark.parametrize(
     ("lines", "expected"),
     [
         ((MODERATE, "if verdict.results[0].flagged:", "    raise HTTPException(400)"), [(INPUT, "on", True, 1)]),

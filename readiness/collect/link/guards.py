@@ -10,7 +10,7 @@ from readiness.collect import ir
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.found import CallFinder, FoundCall
 from readiness.collect.link.guards_lists import DenyLists, ProviderBlocks
-from readiness.collect.link.guards_verdicts import Decision, Verdicts, fails_open, switched_off
+from readiness.collect.link.guards_verdicts import Decision, Verdicts, fails_open, switched_off, turns_away
 from readiness.collect.link.routes_reach import Reach
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.sinks_text import Texts
@@ -86,7 +86,7 @@ class GuardFinder:
         site = each.site
         answers = self._screened_answers(each)
         ending = tuple(decision for decision in decisions if decision.ends)
-        blocks = bool(ending) or (each.screen.raises and not site.context.tries)
+        blocks = bool(ending) or (each.screen.raises and turns_away(site.context, self._words(each)))
         places = [(decision.scope, decision.branch.line) for decision in ending] or [(site.scope, site.call.line)]
         for side in self._sides(each, answers):
             calls = self.behind(places) if side is GuardSide.INPUT else tuple(call.id for call in answers)
@@ -101,6 +101,12 @@ class GuardFinder:
         if fails_open(site.context, decisions):
             return "fails_open"
         return "off_by_default" if switched_off(self.resolver, site.context, site.scope) else "on"
+
+    def _words(self, each: _Screening) -> frozenset[str]:
+        """The names that a screened text goes by."""
+        site = each.site
+        handed = (found for place in each.screen.text for found in argument(self.resolver, site.call, site.scope, place).found)
+        return frozenset(part.id for found in handed for part in expressions(found.expr) if isinstance(part, ir.Name))
 
     def _is_unused(self, scope: Scope) -> bool:
         return isinstance(scope.node, ir.Function) and len(self.reach.above(scope)) == 1 and not self.reach.from_entries(scope)

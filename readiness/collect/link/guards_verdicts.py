@@ -85,6 +85,19 @@ def fails_open(context: Context, decisions: tuple[Decision, ...]) -> bool:
     return False
 
 
+def turns_away(context: Context, text: frozenset[str]) -> bool:
+    """Whether an error of a screen ends the request: every handler around it raises, or returns something else than the text."""
+    return all(_turns_away(handler, text) for attempt in context.tries for handler in attempt.handlers)
+
+
+def _turns_away(handler: ir.Handler, text: frozenset[str]) -> bool:
+    if any(isinstance(statement, ir.Raise) for statement, _ in statements(handler.body)):
+        return True
+    returned = list(_returned(handler))
+    parts = (part for value in returned if value is not None for part in expressions(value))
+    return bool(returned) and not any(isinstance(part, ir.Name) and part.id in text for part in parts)
+
+
 def _lets_through(handler: ir.Handler, *, negated: bool) -> bool:
     returns = list(_returned(handler))
     if any(isinstance(statement, ir.Raise) for statement, _ in statements(handler.body)):
