@@ -146,6 +146,7 @@ NOT_READ = {
     "key": f"answer = {ASK}\nif 'choices' in answer:\n    print('ok')\n",
     "another field": TEXT + "result = {'state': 'done', 'answer': text}\nif result['state'] == 'finished':\n    print('ok')\n",
     "the question": "q = json.loads(input())\n" + TEXT + "print(text)\n",
+    "thoughts": TEXT + "if '<think>' in text:\n    text = text.split('</think>')[1]\nprint(re.findall(r'<think>.*?</think>', text))\n",
 }
 
 
@@ -211,6 +212,9 @@ def test_arguments_of_a_tool_call_are_a_use_of_their_own() -> None:
         ("export async function f() { const { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' }); return /yes/.test(text); }", {"branched"}),
         ("export async function f() { const { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' }); return text.includes('yes'); }", {"branched"}),
         ("export async function f() { const { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' }); return text.trim(); }", set()),
+        ("export async function f() { const { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' }); return /<think>.*<\\/think>/.test(text); }", set()),
+        ("export async function f() { const { text } = await generateText({ model: openai('gpt-4o'), prompt: 'x' }); return typeof text === 'bigint'; }", set()),
+        ("export async function f() { const reply = await generateText({ model: openai('gpt-4o'), prompt: 'x' }); return 'verdict' in reply; }", set()),
         (
             ("export async function f() {\n  const { fullStream } = streamText({ model: openai('gpt-4o'), prompt: 'x' });\n"
             "  for await (const part of fullStream) { const { type } = part; if (type === 'text-delta') console.log(part.text); }\n}"),

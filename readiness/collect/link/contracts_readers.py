@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,8 +52,9 @@ _ENVELOPE: Final = frozenset({
     "choices", "content", "answer", "output", "error", "errors", "messages", "message", "result", "text", "tool_calls",
     "context", "usage", "source_documents", "response", "data", "delta", "candidates", "function_call", "chat_history",
     "sources", "images", "model", "done", "assistant", "user", "system", "tool", "human", "ai", "stop", "length", "[DONE]",
-    "__end__", "metadata", "finish_reason", "parsed",
+    "__end__", "metadata", "finish_reason", "parsed", "refusal",
 })  # fmt: skip
+_REASONING: Final = re.compile(r"(?i)<[\\/]*(?:think|thinking|thought|reasoning|reflection)\\?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def reading(site: Site, names: tuple[str, ...]) -> Reading | None:
     """
     call = site.call
     first = call.args[0] if call.args else None
+    if any(is_reasoning(_pattern(part)) for part in (first, call.callee.base if isinstance(call.callee, ir.Member) else None)):
+        return None
     if first is not None and any(name in PARSERS for name in names):
         return Reading("parsed", first)
     if len(call.args) > 1 and any(name in MATCHERS for name in names):
@@ -184,6 +188,21 @@ def path_of(expr: ir.Expr) -> Path:
                 current = first
             case _:
                 return Path(tuple(names), current)
+
+
+def is_reasoning(text: str) -> bool:
+    """Whether a text or pattern marks where a model thinks aloud: its own habit, cut out before the answer is shown."""
+    return _REASONING.search(text) is not None
+
+
+def _pattern(expr: ir.Expr | None) -> str:
+    match expr:
+        case ir.Literal(value=str(text)):
+            return text
+        case ir.Opaque(kind="other", text=text):
+            return text
+        case _:
+            return ""
 
 
 def is_envelope_key(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.contracts import Contracts, Enforced
-from readiness.collect.link.contracts_readers import Reading, is_envelope_key, path_of, reading
+from readiness.collect.link.contracts_readers import Reading, is_envelope_key, is_reasoning, path_of, reading
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import FoundCall
 from readiness.collect.link.limits_around import dotted
@@ -24,7 +24,8 @@ HOPS: Final = 2
 FUEL: Final = 400
 """Expressions looked at between a reader and an answer, nearest first: what lies further off is another text by then."""
 _DEPTH: Final = 6
-_COMPARISONS: Final = ("in", "==", "===", "not in", "!=", "!==")
+_EQUALITIES: Final = ("==", "===", "!=", "!==")
+_COMPARISONS: Final = (*_EQUALITIES, "in", "not in")
 _RAW: Final = "http"
 """The SDK file of requests without an SDK: what is read there first is the API's own envelope."""
 _CONTENT: Final = frozenset(
@@ -173,10 +174,12 @@ class Uses:
     # -------------------------------------------------------------------------------------------------- comparisons
 
     def _compared_in(self, scope: Scope) -> Iterator[tuple[str, Use]]:
+        # In TypeScript, `in` asks for a key of an object, never for a word of a text.
+        compared = _COMPARISONS if scope.module.code.language == "python" else _EQUALITIES
         for statement, _ in statements(scope.node.body):
             for outer in own(statement):
                 for part in expressions(outer):
-                    if isinstance(part, ir.Opaque) and part.kind == "compare" and part.text in _COMPARISONS:
+                    if isinstance(part, ir.Opaque) and part.kind == "compare" and part.text in compared:
                         yield from self._compared(part, scope, statement)
                     elif _is_tool_input(part):
                         yield from self._tool_input(part, scope)
@@ -192,10 +195,10 @@ class Uses:
         constants = [
             side.value for side in part.parts if isinstance(side, ir.Literal) and isinstance(side.value, str) and side.value
         ]
-        if not constants or any(is_envelope_key(text) for text in constants):
+        if not constants or any(is_envelope_key(text) or is_reasoning(text) for text in constants):
             return
         for side in part.parts:
-            if isinstance(side, ir.Literal) or self._is_metadata(side, scope, 0):
+            if isinstance(side, ir.Literal) or _is_type_test(side) or self._is_metadata(side, scope, 0):
                 continue
             for call in self._answers(side, scope):
                 if not _only_tested(call, scope) and self._is_content(call, side, scope):
@@ -218,6 +221,11 @@ def _field(expr: ir.Expr) -> tuple[ir.Expr, str] | None:
             return _field(base)
         case _:
             return None
+
+
+def _is_type_test(side: ir.Expr) -> bool:
+    """`typeof x`: what kind of value it is, whatever it says."""
+    return isinstance(side, ir.Opaque) and side.text == "typeof"
 
 
 def _is_tool_input(part: ir.Expr) -> bool:
