@@ -142,7 +142,7 @@ class ModelsUsed:
     @staticmethod
     def _is_id(text: str, place: Place) -> bool:
         """Whether a text can name a model there; on all but a maker's own platform, models and their aliases are named freely."""
-        return place.platform not in _FIRST_PARTY or looks_like_model_id(text)
+        return place.platform not in _FIRST_PARTY or looks_like_model_id(text) or provider_of(text)[1] == place.platform
 
     def _is_foreign(self, model_id: str, variant: Variant) -> bool:
         """Whether an id is another vendor's, so that a table of providers never leads it to this client."""
