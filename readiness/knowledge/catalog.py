@@ -175,6 +175,13 @@ class Catalog:
         """Last names of what sets a model for a whole program or block."""
         return self._setters
 
+    def called_names(self) -> frozenset[str]:
+        """The last words of all dotted names that are calls to a model, or that hand one on."""
+        entries = [(name, entry) for each in self.types.values() for name, entry in self._members[each.id].items()]
+        entries += [(name, entry) for name, (entry, _) in self._exact.items()]
+        entries += [(name, entry) for found in self._globs.values() for name, entry, _ in found]
+        return frozenset(name.rsplit(".", 1)[-1] for name, entry in entries if entry.kind is not None or entry.receiver is not None)
+
     def passthrough(self, path: str) -> int | None:
         """Position of the argument that a function returns, changed or not (`wrap(client)`), None for all others."""
         match = self.match(path)

@@ -10,7 +10,7 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.ambient import Ambient
 from readiness.collect.link.arguments import Handed, Lookup, argument
-from readiness.collect.link.resolve import PREPARING, Resolver, deferred
+from readiness.collect.link.resolve import DEFERRING, PREPARING, Resolver, deferred
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Routine, Step, Structure, Value
 from readiness.knowledge.catalog import Catalog, Entry
@@ -82,6 +82,16 @@ class FoundCall:
         return self.site.call
 
 
+def _possible(call: ir.Call, names: frozenset[str]) -> bool:
+    """Whether a call can reach a model at all by the last word of its name: most calls of a program cannot, and need no resolution."""
+    match call.callee:
+        case ir.Name(id=name) | ir.Member(name=name):
+            only_maps = name == "map" and bool(call.args) and isinstance(call.args[0], ir.Lambda)
+            return name in names and not only_maps
+        case _:
+            return True
+
+
 class CallFinder:
     """Finds the model calls of a program and answers for their roles."""
 
@@ -95,7 +105,10 @@ class CallFinder:
         """Every call site that reaches a model, in the order of files and lines."""
         found: list[FoundCall] = []
         seen: dict[str, int] = {}
+        names = self.catalog.called_names() | DEFERRING | self.resolver.program.holders
         for site in self.resolver.program.sites():
+            if not _possible(site.call, names):
+                continue
             variants = tuple(sorted(_certain(self._variants(site)), key=lambda variant: variant.entry.implicit))[:_VARIANTS]
             if variants:
                 key = f"{site.path}:{site.scope.symbol}:{variants[0].entry.name}"

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.scopes import Binding, Bound, Module, Scope, Site, index_module
+from readiness.collect.link.scopes import Binding, Bound, Defined, Imported, Module, Scope, Site, index_module
 from readiness.collect.link.settings_files import ENV_NAME, ConfigIndex
 from readiness.model import Scope as FileScope
 
@@ -53,9 +53,13 @@ class Program:
                 self.settings[key].append((value, module.root))
         self.shared: dict[tuple[str, str], list[Binding]] = defaultdict(list)
         """What any code puts on an object's object, by its last two names."""
+        self.holders: set[str] = {name for module in self.modules.values() for name in module.held}
+        """Names under which a value may be kept that can be called: variables, attributes, parameters, aliases, decorated functions."""
         for scope in self.scopes():
+            self.holders.update(_holders(scope))
             for names, bindings in scope.shared.items():
                 self.shared[names].extend(bindings)
+                self.holders.add(names[-1])
             if scope.parent is not None and scope.name:
                 self.definitions[scope.name].append(scope)
             for site in scope.sites:
@@ -218,6 +222,25 @@ def _normal(path: PurePosixPath) -> str:
         elif part != ".":
             out.append(part)
     return "/".join(out)
+
+
+def _holders(scope: Scope) -> Iterator[str]:
+    for names in (scope.bindings, scope.attributes):
+        for name, bindings in names.items():
+            if any(_holds(binding) for binding in bindings):
+                yield name
+    for added in scope.entries.values():
+        yield from (each.key for each in added)
+
+
+def _holds(binding: Binding) -> bool:
+    match binding:
+        case Defined(scope=scope):
+            return scope.function is not None and bool(scope.function.decorators)
+        case Imported(node=node):
+            return node.alias != node.name
+        case _:
+            return True
 
 
 def _settings(code: ir.Code) -> Iterator[tuple[str, ir.Expr]]:

@@ -902,6 +902,8 @@ PREPARING: Final = frozenset({
 })  # fmt: skip
 """Functions that return the function they are given, with arguments filled in or made to run elsewhere."""
 _POOLS: Final = frozenset({"map", "imap", "imap_unordered", "starmap", "apply", "apply_async", "map_async", "starmap_async"})
+DEFERRING: Final = frozenset(_DEFERRED) | _POOLS | {"sync_to_async", "async_to_sync", "asyncify", "syncify"}
+"""Last words of the functions that call, or prepare, a function which they are given."""
 
 
 def deferred(path: str) -> int | None:

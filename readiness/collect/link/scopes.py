@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -71,6 +72,8 @@ class Module:
     code: ir.Code
     scope: FileScope
     top: list[Scope] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
+    """Keys under which object literals hold something that may be called."""
 
     @property
     def root(self) -> Scope:
@@ -179,6 +182,8 @@ def _visit(scope: Scope, expr: ir.Expr, context: Context, statement: ir.Statemen
             _merge(scope, node, context)
         elif isinstance(node, ir.Lambda):
             _enter(scope, node.function, context)
+        elif isinstance(node, ir.Mapping):
+            scope.module.held.update(_held(node))
         elif isinstance(node, ir.Opaque) and node.kind == "yield":
             scope.yields.extend(node.parts)
 
@@ -192,6 +197,12 @@ def _merge(scope: Scope, call: ir.Call, context: Context) -> None:
                     scope.entries[name].append(Added(keyword.name, keyword.value, context, call.line))
         case _:
             pass
+
+
+def _held(mapping: ir.Mapping) -> Iterator[str]:
+    for key, value in mapping.entries:
+        if isinstance(key, ir.Literal) and isinstance(key.value, str) and isinstance(value, ir.Name | ir.Member | ir.Call):
+            yield key.value
 
 
 def _enter(scope: Scope, node: ir.Function | ir.Class, context: Context) -> Scope:
