@@ -57,6 +57,17 @@ def test_a_table_about_models_declares_none(path: str, text: str) -> None:
     assert declared({path: text}) == []
 
 
+def test_a_request_that_can_go_to_several_hosts_is_not_local_because_one_is() -> None:
+    code = """
+const send = (url: string, body: object) => fetch(url, { method: "POST", body: JSON.stringify(body) });
+export const here = (messages: object[]) => send("http://127.0.0.1:11434/v1/chat/completions", { messages });
+export const there = (messages: object[]) => send("https://api.openai.com/v1/chat/completions", { messages });
+"""
+    program = linked({"a.ts": code})
+    place = ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23)).place(only(program))
+    assert (place.host, place.platform) == ("https://api.openai.com/v1/chat/completions", "openai")
+
+
 @pytest.mark.parametrize(
     ("client", "expected"),
     [

@@ -219,6 +219,37 @@ def test_the_position_of_an_item_is_no_text_of_it(named: str, expected: list[tup
     assert sinks(found) == expected
 
 
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [("messages", [("markdown", "none")]), ("conversationItemData", [("markdown", "none")]), ("articles", [])],
+)
+def test_an_item_of_a_conversation_is_a_message_whatever_it_is_called(items: str, expected: list[tuple[str, str]]) -> None:
+    files = {
+        "src/Render.jsx": """
+            import ReactMarkdown from "react-markdown";
+            import rehypeRaw from "rehype-raw";
+            import { memo } from "react";
+            export function Render(props) {
+              return <ReactMarkdown rehypePlugins={[rehypeRaw]} {...props}>{props.children}</ReactMarkdown>;
+            }
+            export default memo(Render);
+            """,
+        "src/Item.jsx": """
+            import Render from "./Render.jsx";
+            export function Item({ content }) {
+              return <div><Render>{content}</Render></div>;
+            }
+            """,
+        "src/Card.jsx": f"""
+            import {{ Item }} from "./Item";
+            export function Card({{ {items} }}) {{
+              return {items}.map((d, n) => <Item key={{n}} content={{d.content}} />);
+            }}
+            """,
+    }
+    assert sinks(trust(files)) == expected
+
+
 def test_a_default_import_is_its_module() -> None:
     script = """
         import fs from "fs/promises";

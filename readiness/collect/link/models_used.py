@@ -181,10 +181,10 @@ class ModelsUsed:
     # ------------------------------------------------------------------------------------------------------ places
 
     def place(self, found: FoundCall) -> Place:
-        """Where the call goes; with several ways, the first."""
+        """Where the call goes; with several ways, the first, and of several hosts one outside the application's own network."""
         variant = found.variants[0]
         hosts, open_host = self._hosts(variant)
-        host = hosts[0] if hosts else None
+        host = next((each for each in hosts if platform_of_host(each)[1] not in _LOCAL_PLATFORMS), hosts[0] if hosts else None)
         provider = (variant.endpoint.provider if variant.endpoint else "") or self._provider(variant)
         platform = self._platform(variant, "") if not host else ""
         by_host = platform_of_host(host) if host else ("", "")

@@ -17,6 +17,12 @@ _SPEAKER: Final = re.compile(
     r"^(chat|bot|ai|assistant|last|current|this)?_?(message|msg|answer|reply|turn|completion|chatmessage)s?$", re.IGNORECASE
 )
 """Names of variables that hold one message of a conversation, or an answer."""
+_CONVERSATION: Final = re.compile(
+    r"^(chat|bot|ai|conversation|thread|visible|displayed|all|filtered|sorted|initial|current)?_?"
+    r"(messages|msgs|turns|(message|msg|chat|conversation|dialogue?)_?(items?|data|item_?data|list|history|log|records?))$",
+    re.IGNORECASE,
+)
+"""Names of lists that hold the messages of a conversation."""
 _ANSWER: Final = re.compile(
     r"^(bot|ai|assistant|llm|model|generated|streamed?|final)_?(message|msg|answer|reply|response|text|content|output)$|^(answer|completion)$",
     re.IGNORECASE,
@@ -74,6 +80,8 @@ class ChatText:
         for binding in self.resolver.bindings(base.id, scope):
             if isinstance(binding, Argument):
                 found = self._given(binding.scope, name, depth, seen) or self._mapped_over(binding.scope, depth, seen)
+                if found is None and name in _CONTENT and binding.position == 0 and _is_item(binding.scope):
+                    found = f"{base.id}.{name}"
                 if found is not None:
                     return found
             elif isinstance(binding, Bound):
@@ -150,6 +158,16 @@ class ChatText:
             )
             known = self._aliases[id(component)] = tuple(dict.fromkeys(names))
         return known
+
+
+def _is_item(callback: Scope) -> bool:
+    """Whether a callback is handed the messages of a conversation one by one."""
+    return any(
+        isinstance(site.call.callee, ir.Member)
+        and _CONVERSATION.match(_label(site.call.callee.base)) is not None
+        and any(isinstance(arg, ir.Lambda) and arg.function is callback.node for arg in site.call.args)
+        for site in (callback.parent.sites if callback.parent is not None else ())
+    )
 
 
 def _is_chat(scope: Scope) -> bool:
