@@ -197,7 +197,10 @@ def test_every_tracer_has_a_scope_that_counts() -> None:
 @pytest.mark.parametrize(
     ("option", "expected"),
     [
-        ("observability: new Observability({ configs: { default: { serviceName: 's', exporters: [new DefaultExporter()] } } })", Tracing.ON),
+        (
+            "observability: new Observability({ configs: { default: { serviceName: 's', exporters: [new DefaultExporter()] } } })",
+            Tracing.ON,
+        ),
         ("storage: store", Tracing.NONE),
     ],
 )
@@ -226,3 +229,13 @@ def ask(text):
     return reply
 """
     assert only_call(watch({"src/app.py": code})).tracing is Tracing.ON
+
+
+def test_an_agent_opts_in_for_its_calls() -> None:
+    code = """import { ToolLoopAgent } from "ai";
+import { registerOTel } from "@vercel/otel";
+registerOTel({ serviceName: "s" });
+const make = () => new ToolLoopAgent({ model: "openai/gpt-4o", telemetry: { isEnabled: true } });
+export const ask = (prompt: string) => make().stream({ prompt });
+"""
+    assert only_call(watch({"src/a.ts": code})).tracing is Tracing.ON

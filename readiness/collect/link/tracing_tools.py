@@ -336,8 +336,13 @@ class Tools:
                 yield Mechanism(option.tool, span, scope, standing, "metadata" if all(hidden) else "full", frozenset({found.id}))
 
     def _opted(self, found: FoundCall) -> Iterator[Handed]:
+        """The telemetry options of a call, or of the agent that it is a method of."""
         for option in self._tracers.telemetry.options:
             yield from argument(self._resolver, found.call, found.site.scope, option).found
+        for variant in found.variants:
+            carried = self._linked.finder.role(variant, "telemetry")
+            if carried.layer == "client":
+                yield from carried.found
 
     def _off(self, handed: Handed, name: str) -> bool:
         return any(self._reach.defaults.truth(e.expr, e.scope) is False for e in within(self._resolver, handed, name).found)
