@@ -38,6 +38,9 @@ GENERAL: Final = frozenset(
 )
 """Packages that much else is done with: importing one says nothing."""
 
+PLAIN: Final = frozenset({"http", "defaults"})
+"""Files that know general libraries, not models."""
+
 _FOLDER: Final = Path(__file__).parent / "sdks"
 
 
@@ -175,12 +178,25 @@ class Catalog:
         """Last names of what sets a model for a whole program or block."""
         return self._setters
 
-    def called_names(self) -> frozenset[str]:
-        """The last words of all dotted names that are calls to a model, or that hand one on."""
+    def called_names(self, *, plain: bool = False) -> frozenset[str]:
+        """The last words of all dotted names that are calls to a model, or that hand one on.
+
+        With `plain`, only those that need no SDK: requests to an endpoint, and names that nobody else uses.
+        """
         entries = [(name, entry) for each in self.types.values() for name, entry in self._members[each.id].items()]
         entries += [(name, entry) for name, (entry, _) in self._exact.items()]
         entries += [(name, entry) for found in self._globs.values() for name, entry, _ in found]
-        return frozenset(name.rsplit(".", 1)[-1] for name, entry in entries if entry.kind is not None or entry.receiver is not None)
+        return frozenset(
+            name.rsplit(".", 1)[-1]
+            for name, entry in entries
+            if (entry.kind is not None or entry.receiver is not None) and (not plain or entry.distinctive or entry.needs == "endpoint")
+        )
+
+    def serves(self, modules: Iterable[str]) -> bool:
+        """Whether any of the imported modules is one of an SDK, HTTP clients left aside."""
+        heads = {part for module in modules for part in (module, module.split(".", 1)[0], module.split("/", 1)[0])}
+        exact = {name.split(".", 1)[0] for name, (entry, _) in self._exact.items() if entry.sdk not in PLAIN}
+        return bool(heads & exact) or any(head.startswith(prefix) for prefix in self._globs if prefix for head in heads)
 
     def passthrough(self, path: str) -> int | None:
         """Position of the argument that a function returns, changed or not (`wrap(client)`), None for all others."""

@@ -55,7 +55,10 @@ class Program:
         """What any code puts on an object's object, by its last two names."""
         self.holders: set[str] = {name for module in self.modules.values() for name in module.held}
         """Names under which a value may be kept that can be called: variables, attributes, parameters, aliases, decorated functions."""
+        self.imports: set[str] = set()
+        """Every module that any file imports, as written."""
         for scope in self.scopes():
+            self.imports.update(each.node.module for found in scope.bindings.values() for each in found if isinstance(each, Imported))
             self.holders.update(_holders(scope))
             for names, bindings in scope.shared.items():
                 self.shared[names].extend(bindings)

@@ -849,6 +849,10 @@ class Resolver:
         return known
 
     def _reaches(self, site: Site, function: Scope, cls: Scope | None) -> bool:
+        if isinstance(site.call.callee, ir.Name):
+            plain = self._plainly(site.call.callee.id, site.scope, function)
+            if plain is not None:
+                return plain
         for callee in (site.call.callee, *self._deferred_target(site)):
             for value in self.values(callee, site.scope):
                 match value:
@@ -863,6 +867,13 @@ class Resolver:
                     case _:
                         pass
         return False
+
+    def _plainly(self, name: str, scope: Scope, function: Scope) -> bool | None:
+        """Whether a plain name is this function, where its bindings are definitions and say so at once; None where they are not."""
+        bindings = self.bindings(name, scope)
+        if bindings and all(isinstance(binding, Defined) and binding.scope.function is not None for binding in bindings):
+            return any(isinstance(binding, Defined) and binding.scope is function for binding in bindings)
+        return None
 
     def _deferred_target(self, site: Site) -> Iterator[ir.Expr]:
         for value in self.values(site.call.callee, site.scope):
