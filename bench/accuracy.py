@@ -33,7 +33,8 @@ TOLERANCE = 3
 """Lines that a place may be off: a call that spans lines is read at either end."""
 DECIDED = frozenset({"pass", "partial", "fail"})
 STORE_WORDS = (
-    "add_documents", "from_documents", "from_texts", "similarity_search", "retriever", "vectorstoreindex", "ingest", "kernel_memory",
+    "add_documents", "from_documents", "from_texts", "similarity_search", "retriever", "vectorstoreindex", "ingest",
+    "kernel_memory",
 )  # fmt: skip
 
 

@@ -78,7 +78,9 @@ def gap_share(subject: Subject, gaps: Iterable[Gap]) -> float:
         if gap.path is not None and (gap.language in relevant or not gap.language):
             lost[gap.path] = max(lost.get(gap.path, 0), gap.lines)
     total = sum(stat.production_lines for stat in subject.languages if stat.name in relevant)
-    unread = sum(stat.production_lines for stat in subject.languages if stat.programming and stat.coverage is LanguageCoverage.NAMES)
+    unread = sum(
+        stat.production_lines for stat in subject.languages if stat.programming and stat.coverage is LanguageCoverage.NAMES
+    )
     missed = sum(lost.values()) + unread
     return missed / max(total, missed) if missed else 0.0
 

@@ -146,7 +146,8 @@ NOT_READ = {
     "key": f"answer = {ASK}\nif 'choices' in answer:\n    print('ok')\n",
     "another field": TEXT + "result = {'state': 'done', 'answer': text}\nif result['state'] == 'finished':\n    print('ok')\n",
     "the question": "q = json.loads(input())\n" + TEXT + "print(text)\n",
-    "thoughts": TEXT + "if '<think>' in text:\n    text = text.split('</think>')[1]\nprint(re.findall(r'<think>.*?</think>', text))\n",
+    "thoughts": TEXT
+    + "if '<think>' in text:\n    text = text.split('</think>')[1]\nprint(re.findall(r'<think>.*?</think>', text))\n",
 }
 
 

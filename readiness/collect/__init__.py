@@ -58,5 +58,3 @@ def _tasks(sources: Iterable[Source]) -> list[Any]:
         if source.readable and source.scope not in skipped and source.kind.value in ("code", "config", "document")
         and (source.kind.value != "code" or source.language in COVERAGE)
     ]  # fmt: skip
-
-

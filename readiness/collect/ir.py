@@ -306,7 +306,7 @@ class Function(Node):
 
 @dataclass(frozen=True, slots=True)
 class Class(Node):
-    """A class, interface or object-typed alias; fields are Assigns in `body`, methods Functions. Keywords are those of the bases."""
+    """A class, interface or object-typed alias; fields are Assigns in `body`, methods Functions; keywords are the bases'."""
 
     name: str
     bases: tuple[Expr, ...]

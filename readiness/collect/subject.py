@@ -19,7 +19,11 @@ _FILES: Final = 4_000
 
 
 def describe(
-    repository: Repository, calls: tuple[ModelCall, ...], codes: Iterable[ir.Code], dependencies: tuple[Dependency, ...], roots: frozenset[str]
+    repository: Repository,
+    calls: tuple[ModelCall, ...],
+    codes: Iterable[ir.Code],
+    dependencies: tuple[Dependency, ...],
+    roots: frozenset[str],
 ) -> Subject:
     """The subject of the audit.
 
@@ -44,7 +48,11 @@ def describe(
 
 
 def _decide(
-    calls: tuple[ModelCall, ...], codes: Iterable[ir.Code], dependencies: tuple[Dependency, ...], foreign: set[str], roots: frozenset[str]
+    calls: tuple[ModelCall, ...],
+    codes: Iterable[ir.Code],
+    dependencies: tuple[Dependency, ...],
+    foreign: set[str],
+    roots: frozenset[str],
 ) -> bool | None:
     if any(call.scope in _OWN for call in calls) or _imports(codes, roots):
         return True
@@ -63,9 +71,9 @@ def _imports(codes: Iterable[ir.Code], roots: frozenset[str]) -> bool:
 
 
 def _packages(module: str) -> set[str]:
-    """The names that the package of an imported module can have: `openai` of `openai.types` and `openai/resources`, `@x/y` of `@x/y/z`."""
+    """The names that an imported module's package can have: `openai` of `openai.types` and `openai/types`, `@x/y` of `@x/y/z`."""
     scoped = module.startswith("@")
-    return {module, module.split(".")[0], "/".join(module.split("/")[: 2 if scoped else 1])}
+    return {module, module.split(".", 1)[0], "/".join(module.split("/")[: 2 if scoped else 1])}
 
 
 def _kind(found: bool | None, repository: Repository) -> RepositoryKind:  # noqa: FBT001 - three states, of which one is None

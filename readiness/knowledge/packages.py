@@ -43,4 +43,5 @@ class ForeignPackages:
 
 def _imports(names: list[str]) -> re.Pattern[str]:
     listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?m)^\s*(?:import|using|use|require|alias|global using|extern crate)\b[\s(\"'<]*(?:static\s+)?(?:{listed})(?![A-Za-z0-9_-])")
+    keyword = r"(?:import|using|use|require|alias|global using|extern crate)"
+    return re.compile(rf"(?m)^\s*{keyword}\b[\s(\"'<]*(?:static\s+)?(?:{listed})(?![A-Za-z0-9_-])")

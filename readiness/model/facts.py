@@ -28,7 +28,7 @@ class Storage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A text of the application that instructs a model, at the line where the text starts. Role: system | user | tool | example | unknown."""
+    """A text that instructs a model, at the line where the text starts. Role: system | user | tool | example | unknown."""
 
     span: Span
     scope: Scope
@@ -72,7 +72,7 @@ class Tracer:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """Masking of personal data. Attachment: telemetry (wired into a tracer or logger in use) | other | unused; `hides_all` drops content instead."""
+    """Masking of personal data; `hides_all` drops content. Attachment: telemetry (a tracer's or logger's) | other | unused."""
 
     span: Span
     scope: Scope
@@ -145,9 +145,10 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class PrivilegedFlow:
-    """A value in a system or developer message, an instruction or a tool description. Trust: untrusted | operator | constant | unresolved.
+    """A value in a system or developer message, an instruction or a tool description.
 
-    `source` says in words where the value comes from; `call` is the model call's id when there is one.
+    Trust: untrusted | operator | constant | unresolved. `source` says in words where the value comes from; `call` is the model
+    call's id when there is one.
     """
 
     span: Span
@@ -190,7 +191,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """A search whose text can reach a prompt. `threshold` and `metadata_span` are None when nothing filters by score or keeps the source."""
+    """A search whose text can reach a prompt; no score filters without a `threshold`, no source is kept without `metadata_span`."""
 
     span: Span
     scope: Scope
@@ -202,7 +203,7 @@ class Retrieval:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Sources of an answer. Origin: retrieval (ids or URLs kept from what was retrieved) | model (the prompt asks the model to write them)."""
+    """Sources of an answer. Origin: retrieval (ids or URLs of what was retrieved) | model (the prompt asks for them)."""
 
     span: Span
     scope: Scope
@@ -212,7 +213,7 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """What happens when retrieval finds nothing relevant. Kind: threshold | rerank_cut | grading | empty_branch | prompt_clause | tested_clause."""
+    """What follows an empty search. Kind: threshold | rerank_cut | grading | empty_branch | prompt_clause | tested_clause."""
 
     span: Span
     scope: Scope
@@ -270,7 +271,7 @@ class CiJob:
     blocking: bool
     deploys: bool = False
     evaluates: str = ""
-    """'' | eval (runs a live evaluation) | live_tests | unit_tests | adversarial | unseen (kept elsewhere, and named an evaluation)"""
+    """'' | eval (a live evaluation) | live_tests | unit_tests | adversarial | unseen (kept elsewhere, and named an evaluation)"""
     note: str = ""
     adversarial: bool = False
     """Whether attacks on the model are among what it runs."""
@@ -306,7 +307,7 @@ Fact = (
 F = TypeVar("F")
 
 
-class NotCollected(LookupError):
+class NotCollected(LookupError):  # noqa: N818 - a state of knowledge, which its callers turn into a verdict
     """A kind of fact was asked for that nobody looked for here; `reason` says why."""
 
     def __init__(self, kind: type[Any], reason: str) -> None:

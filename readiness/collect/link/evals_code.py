@@ -17,11 +17,12 @@ def nodes(root: object) -> Iterator[ir.Node]:
     pending: list[object] = [root]
     while pending:
         current = pending.pop()
-        if current.__class__ is tuple:
-            pending.extend(current[::-1])  # type: ignore[index]
+        if isinstance(current, tuple):
+            pending.extend(current[::-1])
         elif isinstance(current, ir.Node):
             yield current
-            pending.extend([getattr(current, name) for name in _parts(current.__class__)])
+            names = _parts(type(current))  # type: ignore[arg-type] # a class is hashable, whatever its instances are
+            pending.extend([getattr(current, name) for name in names])
 
 
 @cache

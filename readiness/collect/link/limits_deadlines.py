@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from readiness.collect import ir
@@ -20,7 +20,7 @@ _SCOPES: Final = frozenset({
     "asyncio.timeout", "asyncio.timeout_at", "async_timeout.timeout", "anyio.fail_after", "anyio.move_on_after", "trio.fail_after",
     "trio.move_on_after", "stopit.ThreadingTimeout", "stopit.SignalTimeout", "timeout_decorator.timeout",
 })  # fmt: skip
-_WAITS: Final = {
+_WAITS: Final[Mapping[str, tuple[str, str | int, float]]] = {
     "asyncio.wait_for": ("timeout", 1, 1.0),
     "asyncio.wait": ("timeout", "timeout", 1.0),
     "func_timeout.func_timeout": ("timeout", 0, 1.0),

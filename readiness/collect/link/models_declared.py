@@ -1,4 +1,4 @@
-"""Model ids that an application declares as its own: defaults of settings, and the lists from which a model is picked at run time."""
+"""Model ids that an application declares as its own: defaults of settings, and lists to pick a model from at run time."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ _ABOUT: Final = re.compile(
     r"disabled|reasoning|prefix|test|mock|example"
 )
 """Names of tables that say something about models without offering them: prices, limits, features, old names."""
-_FIELDS: Final = frozenset({"model", "modelid", "model_id", "modelname", "model_name", "id", "value", "name", "default_model", "deployment"})
-_OWN_FIELDS: Final = frozenset({"model", "modelid", "model_id", "modelname", "model_name", "defaultmodel", "default_model", "chatmodel", "chat_model"})
+_FIELDS: Final = frozenset(
+    {"model", "modelid", "model_id", "modelname", "model_name", "id", "value", "name", "default_model", "deployment"}
+)
+_OWN_FIELDS: Final = frozenset(
+    {"model", "modelid", "model_id", "modelname", "model_name", "defaultmodel", "default_model", "chatmodel", "chat_model"}
+)
 _MOST: Final = 60
 """Declared ids of one repository that are kept."""
 

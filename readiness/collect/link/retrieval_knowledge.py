@@ -40,9 +40,20 @@ class Searches:
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         document = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
         calls = tuple((name, each["title"]) for each in document["calls"] for name in each["names"])
-        names = {key: frozenset(document[key]) for key in ("methods", "tools", "score", "threshold", "sources", "kept")}
-        patterns = {key: re.compile(document[key]) for key in ("sql", "clause", "cite", "sql_cut", "nothing")}
-        return cls(calls=calls, **names, **patterns)
+        return cls(
+            methods=frozenset(document["methods"]),
+            calls=calls,
+            tools=frozenset(document["tools"]),
+            sql=re.compile(document["sql"]),
+            score=frozenset(document["score"]),
+            threshold=frozenset(document["threshold"]),
+            sources=frozenset(document["sources"]),
+            kept=frozenset(document["kept"]),
+            clause=re.compile(document["clause"]),
+            cite=re.compile(document["cite"]),
+            sql_cut=re.compile(document["sql_cut"]),
+            nothing=re.compile(document["nothing"]),
+        )
 
     def is_search(self, path: str) -> bool:
         """Whether a called name searches."""

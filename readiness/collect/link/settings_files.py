@@ -14,6 +14,14 @@ from readiness.collect.link.values import Constant
 
 ENV_NAME: Final = re.compile(r"^[A-Z][A-Z0-9_]{2,}$")
 _DEPLOYING: Final = frozenset({"dockerfile", "terraform", "bicep", "procfile"})
+_DEPLOYED: Final = frozenset({"helm", "charts", "chart", "k8s", "kubernetes", "deploy", "infra"})
+"""Folders of files that deploy."""
+_UNSHIPPED: Final = frozenset({
+    ".github", "tests", "test", "evals", "eval", "docs", "node_modules", ".vscode", "fixtures", "examples",
+    "benchmark", "benchmarks",
+})  # fmt: skip
+"""Folders of files that set nothing of what runs in production."""
+_TOOLING: Final = frozenset({"package.json", "package-lock.json", "tsconfig.json", "mkdocs.yml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +79,16 @@ def _order(item: tuple[int, Constant]) -> tuple[int, str, int]:
 def _is_deployment(path: str) -> bool:
     name = PurePosixPath(path).name.lower()
     parts = {part.lower() for part in PurePosixPath(path).parts}
-    return "compose" in name or name.startswith("values") or bool(parts & {"helm", "charts", "chart", "k8s", "kubernetes", "deploy", "infra"})
+    return "compose" in name or name.startswith("values") or bool(parts & _DEPLOYED)
 
 
 def is_shipped(file: ir.Config) -> bool:
     """Whether a file can set what runs: settings and deployments, not lockfiles, manifests, CI, tests or tool configuration."""
     path = PurePosixPath(file.path)
     parts = {part.lower() for part in path.parts}
-    if parts & {".github", "tests", "test", "evals", "eval", "docs", "node_modules", ".vscode", "fixtures", "examples", "benchmark", "benchmarks"}:
+    if parts & _UNSHIPPED:
         return False
-    return path.name not in ("package.json", "package-lock.json", "tsconfig.json", "mkdocs.yml") and not path.name.endswith((".lock", "-lock.yaml"))
+    return path.name not in _TOOLING and not path.name.endswith((".lock", "-lock.yaml"))
 
 
 def _variable(file: ir.Config, entry: ir.Entry) -> tuple[str, str | int | float | bool | None]:

@@ -24,7 +24,10 @@ FRAMES: Final = 10
 """Calls entered one inside the other before the flow is taken to be known well enough."""
 _HOPS: Final = 8
 """Parameters followed to their callers one after the other."""
-_COUNTERS: Final = {"map": 1, "forEach": 1, "filter": 1, "flatMap": 1, "some": 1, "every": 1, "find": 1, "findIndex": 1, "reduce": 2}
+_COUNTERS: Final = {
+    **dict.fromkeys(("map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex"), 1),
+    "reduce": 2,
+}
 """Where a callback of an array's method is handed the position of the item."""
 ALLOWED: Final = "allowed"
 """The origin of a value that an allow-list has narrowed."""

@@ -141,7 +141,7 @@ class Logs:
         )
 
     def _own_tests(self, site: Site) -> Iterator[tuple[ir.Expr, bool]]:
-        """The tests that a log stands under and no model call of its function does: the rest hold whenever there is something to log."""
+        """The tests that a log stands under and no model call of its function does: the rest hold wherever there is an answer."""
         shared = {
             (id(test), wanted)
             for found in self._linked.calls

@@ -234,10 +234,10 @@ class _PythonLowerer(ExpressionLowerer):
         test = ir.Opaque("not", (self.expression(named[0]),), line)
         return (ir.If(test, (ir.Raise(ir.Name("AssertionError", line), line),), (), line),)
 
-    def _delete_statement(self, node: SyntaxNode, line: int) -> tuple[ir.Statement, ...]:
+    def _delete_statement(self, _node: SyntaxNode, _line: int) -> tuple[ir.Statement, ...]:
         return ()
 
-    def _match_statement(self, node: SyntaxNode, line: int) -> tuple[ir.Statement, ...]:
+    def _match_statement(self, node: SyntaxNode, _line: int) -> tuple[ir.Statement, ...]:
         named = [child for child in node.children() if child.is_named()]
         if not named:
             return ()
@@ -256,7 +256,7 @@ class _PythonLowerer(ExpressionLowerer):
         inner = next((child for child in node.children() if child.is_named()), None) if node is not None else None
         return self.expression(inner) if inner is not None else ir.Opaque("other", (), 0)
 
-    def _decorated_definition(self, node: SyntaxNode, line: int) -> tuple[ir.Statement, ...]:
+    def _decorated_definition(self, node: SyntaxNode, _line: int) -> tuple[ir.Statement, ...]:
         decorators = tuple(
             self.expression(inner)
             for child in node.children()
@@ -271,10 +271,10 @@ class _PythonLowerer(ExpressionLowerer):
             return (self._class(definition, decorators),)
         return (self._function(definition, decorators),)
 
-    def _function_definition(self, node: SyntaxNode, line: int) -> tuple[ir.Statement, ...]:
+    def _function_definition(self, node: SyntaxNode, _line: int) -> tuple[ir.Statement, ...]:
         return (self._function(node, ()),)
 
-    def _class_definition(self, node: SyntaxNode, line: int) -> tuple[ir.Statement, ...]:
+    def _class_definition(self, node: SyntaxNode, _line: int) -> tuple[ir.Statement, ...]:
         return (self._class(node, ()),)
 
     def _function(self, node: SyntaxNode, decorators: tuple[ir.Expr, ...]) -> ir.Function:

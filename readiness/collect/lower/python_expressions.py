@@ -354,7 +354,7 @@ class ExpressionLowerer:
             return ir.Opaque("other", (), line)
         return _relined(ExpressionLowerer([line]).annotation(inner), line)
 
-    def _type(self, node: SyntaxNode, line: int) -> ir.Expr:
+    def _type(self, node: SyntaxNode, _line: int) -> ir.Expr:
         return self.annotation(node)
 
     def parameters(self, node: SyntaxNode | None) -> tuple[ir.Parameter, ...]:
