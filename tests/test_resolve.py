@@ -223,6 +223,29 @@ OpenAI().chat.completions.create(model=Config().model, messages=[])
     assert models({"a.py": code}) == ["gpt-4o"]
 
 
+ALIASED = 'import OpenAI from "openai";\nimport {{ CHAT }} from "{module}";\nnew OpenAI().chat.completions.create({{ model: CHAT, messages: [] }});\n'
+
+
+@pytest.mark.parametrize(
+    ("options", "module"),
+    [
+        ('"paths": {"@core/*": ["../packages/core/src/*"]}', "@core/models"),
+        ('"baseUrl": "src", "paths": {"@models": ["../../packages/core/src/models.ts"],}', "@models"),
+        ('"baseUrl": "../packages" // where they lie', "core/src/models"),
+        ('"paths": {"@core/*": ["./gone/*", "../packages/core/src/*"]}', "@core/models.js"),
+    ],
+)
+def test_an_import_goes_where_the_nearest_configuration_says(options: str, module: str) -> None:
+    files = {
+        "web/tsconfig.json": f'{{"compilerOptions": {{{options}\n}}}}',
+        "tsconfig.json": '{"compilerOptions": {"paths": {"@core/*": ["./old/*"], "@models": ["./old/models.ts"]}}}',
+        "packages/core/src/models.ts": "export const CHAT = 'gpt-4o';\n",
+        "old/models.ts": "export const CHAT = 'gpt-4';\n",
+        "web/src/ask.ts": ALIASED.format(module=module),
+    }
+    assert models(files) == ["gpt-4o"]
+
+
 def test_modules_that_export_each_other_are_walked_once() -> None:
     parts = [f"part{n}" for n in range(12)]
     barrel = "".join(f"export * from './{name}';\n" for name in parts)

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from readiness.collect import ir
+from readiness.collect.link.aliases import Aliases
 from readiness.collect.link.scopes import Binding, Bound, Defined, Imported, Module, Scope, Site, index_module
 from readiness.collect.link.settings_files import ENV_NAME, ConfigIndex
 from readiness.model import Scope as FileScope
@@ -38,6 +39,7 @@ class Program:
         self.config = config
         self.modules = {code.path: index_module(code, scope) for code, scope in codes}
         self._packages = packages or {}
+        self._aliases = Aliases(config)
         self._python = _python_names(self.modules)
         self._nested = _nested_names(self.modules)
         self._tails = _tails(self.modules)
@@ -135,6 +137,10 @@ class Program:
     def _script_module(self, name: str, importer: Module) -> Module | None:
         if name.startswith("."):
             return self._script_at(_normal(PurePosixPath(importer.path).parent / name))
+        for candidate in self._aliases.candidates(name, importer.path):
+            found = self._script_at(candidate)
+            if found is not None:
+                return found
         for alias in _TS_ALIASES:
             if name.startswith(alias):
                 return self._by_tail(name[len(alias) :], importer)
