@@ -56,6 +56,7 @@ class Flow:
         self.resolver = resolver
         self.by_call = {id(found.call): found for found in calls}
         self._memo: dict[tuple[int, int, int, int], tuple[ir.Expr, tuple[Leaf, ...]]] = {}
+        self._passed: dict[tuple[int, int, int], tuple[ir.Expr, tuple[tuple[ir.Expr, Scope], ...]]] = {}
         self._mutations: dict[int, dict[str, list[ir.Expr]]] = {}
         self._stored: dict[int, dict[str, list[tuple[ir.Expr, Scope]]]] = {}
 
@@ -77,9 +78,14 @@ class Flow:
 
     def passed(self, expr: ir.Expr, scope: Scope, *, hops: int = HOPS) -> tuple[tuple[ir.Expr, Scope], ...]:
         """Every expression that data passes on its way into `expr`, with the scope it stands in, nearest first."""
-        search = _Search(self, hops, FUEL)
-        search.run(expr, scope)
-        return tuple(search.visited)
+        key = (id(expr), id(scope), hops)
+        known = self._passed.get(key)
+        if known is None:
+            search = _Search(self, hops, FUEL)
+            search.run(expr, scope)
+            known = (expr, tuple(search.visited))
+            self._passed[key] = known
+        return known[1]
 
     def mutated(self, scope: Scope) -> dict[str, list[ir.Expr]]:
         """What calls such as `messages.append(x)` add to each name of a scope (`self.name` for attributes)."""
