@@ -69,6 +69,40 @@ export const there = (messages: object[]) => send("https://api.openai.com/v1/cha
 
 
 @pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, "openai"),
+        ({"Dockerfile": "FROM python:3.12\nENV API_TYPE=azure\n"}, "azure"),
+    ],
+)
+def test_a_call_goes_where_it_goes_with_nothing_configured(files: dict[str, str], expected: str) -> None:
+    code = """import os
+from openai import AzureOpenAI, OpenAI
+def client():
+    if os.getenv("API_TYPE", "openai") == "azure":
+        return AzureOpenAI()
+    return OpenAI()
+def ask(text):
+    return client().chat.completions.create(model="gpt-4o", messages=text)
+"""
+    program = linked({"a.py": code, **files})
+    assert ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23)).place(only(program)).platform == expected
+
+
+def test_a_call_goes_where_no_condition_sends_it_elsewhere() -> None:
+    code = """from openai import AzureOpenAI, OpenAI
+def client(kind):
+    if kind == "azure":
+        return AzureOpenAI()
+    return OpenAI()
+def ask(text, kind):
+    return client(kind).chat.completions.create(model="gpt-4o", messages=text)
+"""
+    program = linked({"a.py": code})
+    assert ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23)).place(only(program)).platform == "openai"
+
+
+@pytest.mark.parametrize(
     ("client", "expected"),
     [
         ("new OpenAI()", ["gpt-4o"]),

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from readiness.collect import ir
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.found import CallFinder, FoundCall, Link, Variant, url_text
 from readiness.collect.link.models_declared import Declared
 from readiness.collect.link.scopes import Scope
 from readiness.collect.link.spans import span_at
+from readiness.collect.link.tracing_shipped import Defaults, Shipped
 from readiness.collect.link.values import Constant, Environment, External, Value
 from readiness.knowledge.model_ids import split_prefix
 from readiness.knowledge.model_table import ModelTable, looks_like_model_id, provider_of
@@ -56,6 +58,7 @@ class ModelsUsed:
         self.declared = declared
         self.finder = finder
         self.resolver = finder.resolver
+        self.defaults = Defaults(finder.resolver, Shipped(finder.resolver.program))
         self.table = table
         self.as_of = as_of
 
@@ -63,7 +66,7 @@ class ModelsUsed:
         """Every model the call can use, and whether that is all of them."""
         resolved = True
         ids: dict[str, Model] = {}
-        for variant in found.variants:
+        for variant in self._ways(found):
             local = any(link.entry.local for link in variant.links)
             texts, complete = self._ids(variant)
             resolved = resolved and complete
@@ -181,8 +184,8 @@ class ModelsUsed:
     # ------------------------------------------------------------------------------------------------------ places
 
     def place(self, found: FoundCall) -> Place:
-        """Where the call goes; with several ways, the first, and of several hosts one outside the application's own network."""
-        variant = found.variants[0]
+        """Where the call goes; of several ways the one of nothing configured, of several hosts one outside the own network."""
+        variant = self._ways(found)[0]
         hosts, open_host = self._hosts(variant)
         host = next((each for each in hosts if platform_of_host(each)[1] not in _LOCAL_PLATFORMS), hosts[0] if hosts else None)
         provider = (variant.endpoint.provider if variant.endpoint else "") or self._provider(variant)
@@ -200,6 +203,19 @@ class ModelsUsed:
         zone = zone_of(host, provider, platform, region, model=texts[0].text if texts else "")
         local = any(link.entry.local for link in variant.links)
         return Place(provider or "unknown", platform or "unknown", host or region, not open_host, "local" if local else str(zone))
+
+    def _ways(self, found: FoundCall) -> tuple[Variant, ...]:
+        """The ways a call can go, those first whose clients are made as shipped, then those that wait for the fewest conditions."""
+        if len({self._platform(variant, "") for variant in found.variants}) == 1:
+            return found.variants
+        return tuple(sorted(found.variants, key=self._conditions))
+
+    def _conditions(self, variant: Variant) -> tuple[bool, int]:
+        """Whether a client on the way is not made as shipped, and how many conditions of unknown worth must hold for it."""
+        sites = (site for link in variant.links[1:] if (site := self.resolver.program.site_of(link.step.call)) is not None)
+        tests = [(test, wanted, self.defaults.truth(test, site.scope)) for site in sites for test, wanted in site.context.tests]
+        off = any(truth is not None and truth is not wanted for _, wanted, truth in tests)
+        return off, sum(truth is None and wanted is not _is_negated(test) for test, wanted, truth in tests)
 
     @staticmethod
     def _provider(variant: Variant) -> str:
@@ -226,6 +242,10 @@ class ModelsUsed:
             for value in self.resolver.values(handed.expr, handed.scope):
                 if isinstance(value, Constant) and isinstance(value.value, str):
                     yield value.value
+
+
+def _is_negated(test: ir.Expr) -> bool:
+    return isinstance(test, ir.Opaque) and test.kind == "not"
 
 
 def _is_prefixed(model_id: str) -> bool:
