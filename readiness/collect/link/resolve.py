@@ -43,6 +43,8 @@ _TEXT_METHODS: Final = frozenset({
     "split", "rsplit", "partition", "strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix", "trim",
     "toLowerCase", "toUpperCase",
 })  # fmt: skip
+_GLOBALS: Final = frozenset({"process", "os", "fetch", "Deno", "import.meta", "Supabase"})
+"""What a runtime holds ready under a name that nothing binds."""
 _CONVERSIONS: Final = frozenset({"int", "float", "str", "bool", "Number", "String", "Boolean", "parseInt", "parseFloat"})
 _COMMON: Final = frozenset({"run", "get", "call", "invoke", "execute", "send", "create", "generate", "main", "handler", "process", "__init__"})
 
@@ -172,7 +174,7 @@ class Resolver:
             return
         bindings = self.bindings(name.id, scope)
         if not bindings:
-            known = name.id in ("process", "os", "fetch", "Deno", "import.meta")
+            known = name.id in _GLOBALS
             yield External(name.id) if known else External("builtins.map") if name.id == "map" else Unresolved(name, scope)
         for binding in bindings:
             yield from self.bound(binding, name)

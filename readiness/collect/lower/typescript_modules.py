@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from readiness.collect import ir
@@ -9,6 +10,10 @@ from readiness.collect.lower.typescript_expressions import bound_name
 from readiness.collect.lower.typescript_text import unescape
 from readiness.collect.syntax import SyntaxNode, parts, significant
 
+_ADDRESS: Final = re.compile(
+    r"(?:npm:|jsr:|https://(?:esm\.sh|cdn\.skypack\.dev|esm\.run|cdn\.jsdelivr\.net/npm|deno\.land/x)/(?:v\d+/|gh/)?)"
+    r"(?P<name>(?:@[\w.-]+/)?[\w.-]+)(?:@[^/?]*)?(?:/mod\.ts)?(?P<path>/[^?]*)?(?:\?.*)?$"
+)
 _WRAPPERS: Final = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
 _SIMPLE: Final = frozenset({"shorthand_property_identifier_pattern", "rest_pattern", "object_assignment_pattern", "pair_pattern"})
 
@@ -25,7 +30,13 @@ def imports(node: SyntaxNode, line: int) -> list[ir.Statement]:
             names = significant(part)
             module = _string(names[-1])
             found.append(("", names[0].text()))
-    return [ir.Import(module, name, alias, line) for name, alias in found or [("", "")]]
+    return [ir.Import(package(module), name, alias, line) for name, alias in found or [("", "")]]
+
+
+def package(module: str) -> str:
+    """The name under which npm has what Deno imports by address: `npm:openai@4/x` and `https://esm.sh/openai@4/x` are `openai/x`."""
+    found = _ADDRESS.match(module)
+    return f"{found['name']}{found['path'] or ''}" if found else module
 
 
 def _clause(node: SyntaxNode) -> list[tuple[str, str]]:
