@@ -34,7 +34,7 @@ def imports(node: SyntaxNode, line: int) -> list[ir.Statement]:
 
 
 def package(module: str) -> str:
-    """The name under which npm has what Deno imports by address: `npm:openai@4/x` and `https://esm.sh/openai@4/x` are `openai/x`."""
+    """The npm name of what Deno imports by address: `npm:openai@4/x` and `https://esm.sh/openai@4/x` are `openai/x`."""
     found = _ADDRESS.match(module)
     return f"{found['name']}{found['path'] or ''}" if found else module
 
