@@ -134,11 +134,11 @@ def _evaluations(repository: Repository, trees: Trees, known: Kinds) -> Kinds:
     """What tests the prompts, and what runs it: suites, data sets, CI jobs."""
     sites = {(call.span.path, call.span.line) for call in known[ModelCall] if call.generative}
     evals = link_evals(trees.codes, trees.configs, trees.scope_of, tuple(_data(repository)), model_sites=sites)
-    prompted = {path for path, _ in sites} | {prompt.span.path for prompt in known.get(Prompt, ())}
+    prompted = {prompt.span.path for prompt in known.get(Prompt, ()) if prompt.scope is Scope.PRODUCTION}
     return {
         EvalSuite: evals.suites,
         Dataset: evals.datasets,
-        CiJob: link_ci(trees.configs, trees.codes, evals, prompt_paths=prompted),
+        CiJob: link_ci(trees.configs, trees.codes, evals, prompt_paths=prompted or {path for path, _ in sites}),
     }
 
 

@@ -17,10 +17,12 @@ from readiness.collect.link.ci_jobs import Job, Step
 from readiness.collect.link.ci_shell import parse
 from readiness.collect.link.ci_systems import other_jobs
 from readiness.collect.link.evals import EvalFacts
+from readiness.collect.link.evals_scripts import is_eval_path
 from readiness.collect.lower.config_tree import Tree, tree
 from readiness.model import CiJob, Span
 
-_KINDS: Final = ("eval", "adversarial", "live_tests", "unit_tests")
+_KINDS: Final = ("eval", "adversarial", "live_tests", "unseen", "unit_tests")
+_KEPT_ELSEWHERE: Final = re.compile(r"[\w.-]+/[\w.-]+/(?P<path>\.github/workflows/[\w.-]+\.ya?ml)@.+")
 _MAX_TEXTS: Final = 60
 
 
@@ -35,7 +37,8 @@ def link_ci(
         configs: Every configuration file, shell scripts (format `shell`) and Makefiles among them.
         codes: Every source file.
         evals: The repository's evaluations, from `link_evals`.
-        prompt_paths: Files that hold prompts or call models: a path filter that leaves out all of them is no gate.
+        prompt_paths: Files that hold prompts, or call models where no prompt is known: a path filter that leaves out all of them
+            is no gate.
     """
     trees = {config.path: tree(config.entries) for config in configs}
     jobs = list(_jobs(trees))
@@ -126,6 +129,9 @@ class _Judge:
             sign = self._evals.tools.action(step.uses) if step.uses else None
             if sign is not None:
                 yield step, None, self._classifier.tool(sign, step.env)
+            called = _KEPT_ELSEWHERE.fullmatch(step.uses)
+            if called and (is_eval_path(called["path"]) or is_eval_path(job.key)):
+                yield step, None, Effect("unseen", what=step.uses)
         for step, run in runs:
             env = {**dict.fromkeys(run.command.sets, ""), **step.env}
             given = has_credential(step.env, uses)

@@ -271,8 +271,17 @@ def _script_case(call: ir.Call, loop: ir.Expr | None) -> Case | None:
         return None
     title = call.args[0] if call.args else None
     name = str(title.value) if isinstance(title, ir.Literal) else last_name(title)
-    driven = loop is not None or "each" in names
-    return Case(name, call.line, call.end_line, body, driven=driven, loop=loop)
+    cases = _each(call.callee) if loop is None else loop
+    return Case(name, call.line, call.end_line, body, driven=cases is not None or "each" in names, loop=cases)
+
+
+def _each(callee: ir.Expr) -> ir.Expr | None:
+    """The cases of `it.each(cases)(name, body)`."""
+    match callee:
+        case ir.Call(callee=ir.Member(name="each"), args=(cases, *_)):
+            return cases
+        case _:
+            return None
 
 
 def folder(path: str) -> str:

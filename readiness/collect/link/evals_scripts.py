@@ -51,7 +51,7 @@ def read_script(module: Module, reach: Reach, tools: EvalTools) -> Script | None
     if used is not None and (_entry(module) or is_eval_path(module.path) or _at_top(module, used[0])):
         call, sign = used
         return Script(module, call.line, sign, sign.fails or _exits_on_score(module), sign.attacks)
-    line = _entry(module)
+    line = _entry(module) or _asking(module, reach)
     if not line or not is_eval_path(module.path) or not _scores(module, tools) or not _asks(module, reach):
         return None
     return Script(module, line, None, _exits_on_score(module), attacks=False)
@@ -82,6 +82,16 @@ def _entry(module: Module) -> int:
                 return line
             case _:
                 pass
+    return 0
+
+
+def _asking(module: Module, reach: Reach) -> int:
+    """The line of the first statement outside of functions that reaches a model; 0 for a file that asks nothing by itself."""
+    for statement in module.code.body:
+        if not isinstance(statement, ir.Function | ir.Class | ir.Import):
+            line = min((node.line for node in nodes(statement) if isinstance(node, ir.Call)), default=0)
+            if line and reach.reaches(module, Case("", line, line, (statement,))):
+                return line
     return 0
 
 
