@@ -92,3 +92,21 @@ def test_tools_that_read_files_are_no_retrieval(tmp_path: Path) -> None:
         'def run(task):\n    return client.responses.create(model="m", input=task + read_file("a"), tools=[{"type": "function", "name": "read_file"}])\n',
     })  # fmt: skip
     assert facts.production(Retrieval) == ()
+
+
+@pytest.mark.parametrize(("procedure", "found"), [("match_page_sections", True), ("kw_match_documents", True), ("match_teams", False)])
+def test_a_procedure_of_a_database_searches_by_its_name(tmp_path: Path, procedure: str, found: bool) -> None:
+    code = f"""import OpenAI from "openai";
+import {{ codeBlock }} from "common-tags";
+const openai = new OpenAI();
+Deno.serve(async (req) => {{
+  const {{ embedding }} = await req.json();
+  const {{ data: pages, error }} = await supabase.rpc("{procedure}", {{ embedding, match_threshold: 0.8 }}).select("content").limit(5);
+  const passages = pages?.map(({{ content }}) => content).join("\\n") ?? "none";
+  const reply = await openai.chat.completions.create({{ model: "m", messages: [{{ role: "user", content: codeBlock`Answer from ${{passages}}` }}] }});
+  return new Response(reply.choices[0].message.content);
+}});
+"""
+    facts = facts_of(tmp_path, {"functions/chat.ts": code})
+    assert [fact.span.line for fact in facts.production(Retrieval)] == ([6] if found else [])
+    assert kinds(facts) == ({"threshold"} if found else set())
