@@ -28,6 +28,18 @@ def kinds(code: str, *, js: bool = False) -> set[str]:
     return {use.kind for use in call({"a.ts": JS + code} if js else {"a.py": HEAD + code}).uses}
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (r"re.split(r'(?s)(```.+?```|`[^`\n]+?`)', text)", set()),
+        (r"re.split(r'```json', text)", {"parsed"}),
+        (r"re.split(r'(a)|(b)', text)", {"parsed"}),
+    ],
+)
+def test_cutting_text_into_pieces_that_are_all_kept_reads_nothing(code: str, expected: set[str]) -> None:
+    assert kinds(f"{TEXT}{code}\n") == expected
+
+
 # --------------------------------------------------------------------------------------------------------- contracts
 
 

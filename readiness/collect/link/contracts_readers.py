@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from readiness.collect import ir
@@ -25,6 +26,8 @@ PARSERS: Final = frozenset({
 MATCHERS: Final = frozenset(
     {"re.search", "re.match", "re.findall", "re.finditer", "re.fullmatch", "re.split", "regex.search", "regex.findall"}
 )
+_FLAGS: Final = re.compile(r"^\(\?[aiLmsux]+\)")
+_ESCAPED: Final = re.compile(r"\\.|\[[^\]]*\]")
 _MATCHING: Final = frozenset({"search", "match", "findall", "finditer", "fullmatch", "exec", "test"})
 """Methods of a compiled pattern, text last."""
 _VALIDATORS: Final = frozenset({"model_validate_json", "parse_raw", "model_validate", "parse_obj", "safeParse", "validate_json"})
@@ -79,7 +82,8 @@ def reading(site: Site, names: tuple[str, ...]) -> Reading | None:
     if first is not None and any(name in PARSERS for name in names):
         return Reading("parsed", first)
     if len(call.args) > 1 and any(name in MATCHERS for name in names):
-        return Reading("parsed", call.args[1])
+        whole = all(name.endswith(".split") for name in names if name in MATCHERS) and _is_one_group(_pattern(first))
+        return None if whole else Reading("parsed", call.args[1])
     if first is not None and isinstance(call.callee, ir.Name) and call.callee.id in _CONVERSIONS:
         return Reading("parsed", first)
     if isinstance(call.callee, ir.Member):
@@ -203,6 +207,15 @@ def _pattern(expr: ir.Expr | None) -> str:
             return text
         case _:
             return ""
+
+
+def _is_one_group(pattern: str) -> bool:
+    """Whether a pattern is one capturing group: a split by it keeps every character, as code does that only marks text up."""
+    bare = _ESCAPED.sub("", _FLAGS.sub("", pattern))
+    if not bare.startswith("(") or bare.startswith("(?") or not bare.endswith(")"):
+        return False
+    depths = accumulate({"(": 1, ")": -1}.get(letter, 0) for letter in bare)
+    return 0 not in tuple(depths)[:-1]
 
 
 def is_envelope_key(text: str) -> bool:
