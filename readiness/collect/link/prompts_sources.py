@@ -93,10 +93,16 @@ def prompt_sources(linked: Linked) -> tuple[PromptSource, ...]:
     """Every place of a program that loads a template from something mutable, ordered by place."""
     finder, stores = linked.finder, Stores.load()
     found = [source for site in finder.resolver.program.sites() for source in _registry(finder, site, stores)]
+    asked: set[tuple[int, bool]] = set()
     for slot in slots(finder, linked.calls):
+        if (id(slot.expr), slot.system) in asked:
+            continue
+        asked.add((id(slot.expr), slot.system))
         found.extend(_environment(linked, slot))
-        leaves = linked.flow.leaves(slot.expr, slot.scope)
-        found.extend(source for leaf in leaves for source in _loaded(linked, slot, leaf, stores))
+        for leaf in linked.flow.leaves(slot.expr, slot.scope):
+            if (id(leaf.expr), slot.system) not in asked:
+                asked.add((id(leaf.expr), slot.system))
+                found.extend(_loaded(linked, slot, leaf, stores))
     unique = {(source.span.path, source.span.line): source for source in reversed(found)}
     return tuple(sorted(unique.values(), key=lambda source: source.span))
 
