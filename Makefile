@@ -7,7 +7,7 @@ DEMO := out/demo
 .PHONY: demo test lint types imports docs clean
 
 demo: .venv/installed  ## Audit the bundled example and leave a PDF.
-	$(BIN)/readiness audit $(EXAMPLE) --out $(DEMO)
+	$(BIN)/readiness audit $(EXAMPLE) --engagement $(EXAMPLE).engagement.yaml --out $(DEMO)
 	@echo "The report: $(DEMO)/report.pdf"
 
 test: lint types imports  ## Everything that CI runs; pytest comes last.

@@ -48,6 +48,8 @@ class _Id:
     origin: str
     span: Span
     link: Link
+    written: bool = False
+    """Whether the call itself writes it out, and names a model by that."""
 
 
 class ModelsUsed:
@@ -71,7 +73,7 @@ class ModelsUsed:
             texts, complete = self._ids(variant)
             resolved = resolved and complete
             for each in texts:
-                if self._is_foreign(each.text, variant) or not self._is_id(each.text, place):
+                if self._is_foreign(each.text, variant) or not (each.written or self._is_id(each.text, place)):
                     continue
                 ids.setdefault(each.text, self._model(each, variant, place, local=local))
         known = bool(ids)
@@ -82,7 +84,7 @@ class ModelsUsed:
         return tuple(ids[text] for text in sorted(ids)), resolved
 
     def _offered(self, place: Place) -> Iterator[Model]:
-        """The declared models that write text and that this call's provider answers for; no vendor's own model runs on local weights."""
+        """The declared models that write text and that this call's provider answers for; none of a vendor runs on local weights."""
         for each in self.declared:
             platform = provider_of(each.id)[1]
             if place.provider not in ("unknown", each.provider) and place.platform not in ("unknown", platform):
@@ -92,7 +94,8 @@ class ModelsUsed:
             at = platform if place.platform == "unknown" or _is_prefixed(each.id) else place.platform
             described = self.table.describe(each.id, platform=at, provider=each.provider, as_of=self.as_of)
             yield Model(
-                each.id, each.span, "declared", described.pin, each.default, described.retires, described.listed, note=described.note
+                each.id, each.span, "declared", described.pin, each.default, described.retires, described.listed,
+                note=described.note,
             )  # fmt: skip
 
     def _model(self, each: _Id, variant: Variant, place: Place, *, local: bool) -> Model:
@@ -131,7 +134,7 @@ class ModelsUsed:
                         if said is None:
                             complete = complete and (isinstance(value, External) and bool(self.finder.links_of(value)))
                         elif said.text:
-                            ids.append(said)
+                            ids.append(replace(said, written=isinstance(handed.expr, ir.Literal)))
                 if lookup.found:
                     break
                 complete = complete and not lookup.open
