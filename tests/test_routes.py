@@ -47,6 +47,24 @@ def test_registered_handlers() -> None:
     assert [route[:2] for route in routes(typescript(express, "src/server.ts"))] == [("express", "/a")]
 
 
+@pytest.mark.parametrize(
+    ("code", "framework"),
+    [
+        ("Deno.serve(async (req) => new Response(await req.text()));", "deno"),
+        ("Deno.serve({ port: 8000 }, async (req) => new Response(await req.text()));", "deno"),
+        (
+            'import { serve } from "https://deno.land/std@0.168.0/http/server.ts";\nserve(async (req) => new Response(await req.text()));',
+            "deno",
+        ),
+        ("Bun.serve({ port: 3000, async fetch(req) { return new Response(await req.text()); } });", "bun"),
+        ("export default { async fetch(request, env) { return new Response(await request.text()); } };", "workers"),
+        ("const worker = { async fetch(request, env) { return new Response(await request.text()); } };", ""),
+    ],
+)
+def test_what_an_edge_runtime_calls(code: str, framework: str) -> None:
+    assert [route[0] for route in routes(typescript(code, "src/index.ts"))] == ([framework] if framework else [])
+
+
 def test_files_whose_exports_are_routes() -> None:
     handler = "export async function POST(request: Request) { return new Response(await request.text()); }\n"
     assert [route[:2] for route in routes(typescript(handler, "app/(chat)/api/answer/route.ts"))] == [("next", "/api/answer")]

@@ -43,7 +43,7 @@ _TEXT_METHODS: Final = frozenset({
     "split", "rsplit", "partition", "strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix", "trim",
     "toLowerCase", "toUpperCase",
 })  # fmt: skip
-_GLOBALS: Final = frozenset({"process", "os", "fetch", "Deno", "import.meta", "Supabase"})
+_GLOBALS: Final = frozenset({"process", "os", "fetch", "Deno", "Bun", "import.meta", "Supabase"})
 """What a runtime holds ready under a name that nothing binds."""
 _CONVERSIONS: Final = frozenset({"int", "float", "str", "bool", "Number", "String", "Boolean", "parseInt", "parseFloat"})
 _COMMON: Final = frozenset({"run", "get", "call", "invoke", "execute", "send", "create", "generate", "main", "handler", "process", "__init__"})

@@ -20,6 +20,10 @@ _TASKS: Final = frozenset(
 )
 
 
+_WORKER: Final = {"fetch": EntryKind.HTTP, "email": EntryKind.QUEUE, "queue": EntryKind.QUEUE, "scheduled": EntryKind.QUEUE}
+"""What an edge runtime calls on the object that a module exports."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """A function that answers requests, messages or jobs; the module itself for a page that runs from top to bottom.
@@ -59,6 +63,7 @@ class _Finder:
             else:
                 yield from self._page(scope)
                 yield from self._exported(scope)
+                yield from self._worker(scope)
             for site in scope.sites:
                 yield from self._registered(site)
 
@@ -133,6 +138,19 @@ class _Finder:
                         yield Entry(scope, kind, framework, _url(path) or name, ((value, root),))
                 case _:
                     pass
+
+    def _worker(self, root: Scope) -> Iterator[Entry]:
+        """`export default { fetch(request, env) { ... } }`: what edge runtimes call."""
+        for statement in root.node.body:
+            match statement:
+                case ir.Assign(target=ir.Name(id="default"), exported=True, value=ir.Mapping(entries=entries)):
+                    for key, value in entries:
+                        kind = _WORKER.get(str(key.value)) if isinstance(key, ir.Literal) else None
+                        for function in self._functions(value, root) if kind is not None else ():
+                            assert kind is not None
+                            yield Entry(function, kind, "workers", root.module.path)
+                case _:
+                    continue
 
     def _page(self, root: Scope) -> Iterator[Entry]:
         """A script that a UI server runs from top to bottom for each visitor."""

@@ -11,7 +11,7 @@ from readiness.collect.lower.typescript_text import unescape
 from readiness.collect.syntax import SyntaxNode, parts, significant
 
 _ADDRESS: Final = re.compile(
-    r"(?:npm:|jsr:|https://(?:esm\.sh|cdn\.skypack\.dev|esm\.run|cdn\.jsdelivr\.net/npm|deno\.land/x)/(?:v\d+/|gh/)?)"
+    r"(?:npm:|jsr:|https://(?:esm\.sh|cdn\.skypack\.dev|esm\.run|cdn\.jsdelivr\.net/npm|deno\.land(?:/x)?)/(?:v\d+/|gh/)?)"
     r"(?P<name>(?:@[\w.-]+/)?[\w.-]+)(?:@[^/?]*)?(?:/mod\.ts)?(?P<path>/[^?]*)?(?:\?.*)?$"
 )
 _WRAPPERS: Final = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
