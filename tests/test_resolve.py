@@ -59,6 +59,20 @@ def test_a_model_is_found_in_what_holds_it(code: str) -> None:
     assert models({"a.py": HEAD + code}) == ["gpt-4o"]
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    name = 'gpt-4'\n    name = 'gpt-4o'\n", ["gpt-4o"]),
+        ("    name = 'gpt-4'\n    if fast:\n        name = 'gpt-4o'\n", ["gpt-4", "gpt-4o"]),
+        ("    name = 'gpt-4'\n    name = name or 'gpt-4o'\n", ["gpt-4", "gpt-4o"]),
+        ("    name = 'gpt-4'\n    try:\n        name = 'gpt-4o'\n    except OSError:\n        pass\n", ["gpt-4", "gpt-4o"]),
+        ("    name = fast\n    name = 'gpt-4o'\n", ["gpt-4o"]),
+    ],
+)
+def test_what_was_replaced_is_no_value_any_more(body: str, expected: list[object]) -> None:
+    assert models({"a.py": f"{HEAD}def ask(fast):\n{body}    client.chat.completions.create(model=name, messages=[])\n"}) == expected
+
+
 def test_a_constructor_of_its_own_decides_what_a_field_holds() -> None:
     code = HEAD + "class M:\n    id = 'gpt-4o'\n    def __init__(self, id):\n        self.label = id\nclient.chat.completions.create(model=M('x').id, messages=[])\n"
     assert models({"a.py": code}) == ["gpt-4o"]

@@ -176,7 +176,7 @@ class Resolver:
         if not bindings:
             known = name.id in _GLOBALS
             yield External(name.id) if known else External("builtins.map") if name.id == "map" else Unresolved(name, scope)
-        for binding in bindings:
+        for binding in _standing(bindings, name) if bindings is scope.bindings.get(name.id) else bindings:
             yield from self.bound(binding, name)
 
     def bindings(self, name: str, scope: Scope) -> list[Binding]:
@@ -943,6 +943,12 @@ _LOADERS: Final = ("yaml.safe_load", "yaml.load", "json.load", "json.loads", "to
 def is_config_loader(path: str) -> bool:
     """Whether a dotted name loads a configuration file."""
     return path.endswith(_LOADERS)
+
+
+def _standing(bindings: list[Binding], name: ir.Name) -> list[Binding]:
+    """The bindings of a name of the same scope that can still hold where it is read."""
+    replaced = [at for at, binding in enumerate(bindings) if isinstance(binding, Bound) and 0 < binding.replaces < name.line]
+    return bindings[replaced[-1] :] if replaced else bindings
 
 
 def _as_origin(value: Value, origin: str) -> Value:

@@ -101,6 +101,8 @@ class Bound:
     augmented: bool = False
     part: tuple[int, ...] = ()
     """Positions inside an element that unpacking picks: `for name, model in pairs`."""
+    replaces: int = 0
+    """Last line of an assignment that always runs and does not read what the name held before; 0 for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +258,22 @@ def _bind_target(scope: Scope, target: ir.Expr, node: ir.Assign, context: Contex
                 scope.entries[name].append(Added(key, node.value, context, node.line))
             case _:
                 pass
-        _bind_value(scope, target, Bound(node.value, scope, annotation=node.annotation, augmented=node.augmented))
+        replaces = node.end_line if _replaces(target, node, context) else 0
+        _bind_value(scope, target, Bound(node.value, scope, annotation=node.annotation, augmented=node.augmented, replaces=replaces))
     elif node.annotation is not None:
         _store(scope, target, Declared(node.annotation, scope))
+
+
+def _replaces(target: ir.Expr, node: ir.Assign, context: Context) -> bool:
+    if node.augmented or node.value is None or not isinstance(target, ir.Name):
+        return False
+    if context.tests or context.loops or context.tries or context.handler:
+        return False
+    return not any(isinstance(part, ir.Lambda) or _is_name(part, target.id) for part in expressions(node.value))
+
+
+def _is_name(expr: ir.Expr, name: str) -> bool:
+    return isinstance(expr, ir.Name) and expr.id == name
 
 
 def _bind_element(scope: Scope, target: ir.Expr, iterable: ir.Expr) -> None:
