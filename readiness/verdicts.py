@@ -115,7 +115,8 @@ def _judge(aggregate: Aggregate, judged: Judged) -> Decision:
         outcome, 0.0, judged.state, judged.confidence, judged.summary, judged.evidence, judged.missing,
     )  # fmt: skip
     if outcome is Outcome.UNKNOWN:
-        return _unknown(decision, f"{_sites(unresolved)} could not be resolved, and could change the verdict.")
+        reason = f"What {_sites(unresolved)} would show could not be told, and it could change the verdict."
+        return _unknown(decision, f"{reason} {decision.summary}")
     return replace(decision, credit=_credit(aggregate, outcome, met, weak, unmet))
 
 
@@ -163,7 +164,7 @@ def _doubt(claim: Claim, decision: Decision, subject: Subject, gaps: tuple[Gap, 
         if languages or subject.llm_application is None:
             where = f"in {', '.join(languages)}" if languages else "here"
             return _unknown(
-                decision, f"Nothing was found, but what is written {where} cannot be read yet, so an absence is not proven."
+                decision, f"Nothing was found, but code that is written {where} cannot be read yet, so an absence is not proven."
             )
         hidden = unread(subject, gaps)
         if hidden:
@@ -192,9 +193,8 @@ def _rests_on_absence(decision: Decision) -> bool:
 
 
 def _unknown(decision: Decision, reason: str) -> Decision:
-    summary = f"{reason} {decision.summary}".strip()
-    return replace(decision, outcome=Outcome.UNKNOWN, credit=0.0, state=None, confidence=Confidence.LOW, summary=summary)
+    return replace(decision, outcome=Outcome.UNKNOWN, credit=0.0, state=None, confidence=Confidence.LOW, summary=reason)
 
 
 def _sites(count: int) -> str:
-    return "1 site" if count == 1 else f"{count} sites"
+    return "one place" if count == 1 else f"{count} places"

@@ -59,7 +59,7 @@ def test_each_call_is_judged_by_its_loosest_model() -> None:
     )
     assert shown(verdict) == [(11, "met"), (13, "unmet"), (15, "unresolved")]
     assert isinstance(verdict, Judged)
-    assert verdict.summary.startswith("1 of 3")
+    assert verdict.summary.startswith("1 of 2")
     assert verdict.missing == ("deployment",)
 
 
@@ -132,7 +132,7 @@ def test_residency_needs_an_answer_unless_nothing_leaves() -> None:
     verdict = placed(facts(using(1, model()), using(2, zone="eu")))
     assert isinstance(verdict, NeedsContext)
     assert verdict.missing == ("data.residency.required",)
-    assert "1 in eu, 1 in unspecified" in verdict.reason
+    assert "1 call in EU; 1 call to a public endpoint" in verdict.reason
     assert shown(placed(facts(using(1, zone="local")))) == [(1, "met")]
 
 

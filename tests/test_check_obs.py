@@ -89,7 +89,7 @@ class TestTracing:
         verdict = llm_tracing(facts(call(1), call(2), tracer(span(3), scope=Scope.TEST)))
         assert shown(verdict) == ABSENT
         assert judged(verdict).state is State.ABSENT
-        assert "2 production model calls in 1 files" in judged(verdict).evidence[0].note
+        assert "2 production model calls in 1 file:" in judged(verdict).evidence[0].note
 
 
 class TestRedaction:
@@ -172,7 +172,7 @@ class TestCost:
         items = (call(1, usage_span=span(2)), call(5), dimension(span(3), dimension="user"), dimension(span(4), dimension="price"))
         verdict = token_cost(facts(*items))
         assert shown(verdict) == [(1, "met"), (5, "unmet"), (3, "met"), (4, "met")]
-        assert judged(verdict).summary == "The usage of 1 of 2 production calls is captured; it is priced and split by user."
+        assert judged(verdict).summary == "The usage of 1 of 2 production model calls is captured; it is priced and attributed by user."
 
     def test_an_active_tracer_captures_usage(self) -> None:
         verdict = token_cost(facts(traced(1), tracer(span(9))))

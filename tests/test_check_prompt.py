@@ -205,7 +205,7 @@ def test_an_evaluation_started_by_hand_is_only_declared() -> None:
     assert state(verdict) is State.DECLARED_ONLY
 
 
-@pytest.mark.parametrize(("jobs", "words"), [((), "No CI definition"), ((job(2, "unit_tests"), job(3)), "2 CI jobs: 1 run tests")])
+@pytest.mark.parametrize(("jobs", "words"), [((), "No CI definition"), ((job(2, "unit_tests"), job(3)), "2 CI jobs: 1 with tests")])
 def test_unit_tests_are_no_gate(jobs: tuple[CiJob, ...], words: str) -> None:
     verdict = gated(facts(call(), *jobs))
     assert shown(verdict) == [(None, "unmet")]

@@ -139,7 +139,7 @@ class TestSinks:
         verdict = output_sinks(facts(FIRST, sink(span(4), safety="safe"), sink(span(5), safety="none", sink="url")))
         assert shown(verdict) == [(4, "met"), (5, "unmet")]
         assert judged(verdict).state is State.BROKEN
-        assert judged(verdict).summary == "Of 2 sinks of model text, 1 are open, 0 are half protected and 1 are safe."
+        assert judged(verdict).summary == "Model text turns into action or markup at 2 places: 1 unprotected, 1 safe."
 
     def test_open_sinks_only(self) -> None:
         assert judged(output_sinks(facts(FIRST, sink(span(5), safety="none")))).state is State.ABSENT

@@ -8,6 +8,7 @@ from typing import Final
 from readiness.model.calls import ModelCall
 from readiness.model.facts import Guard
 from readiness.model.verdict import Judged, Shows, State, at
+from readiness.model.words import share
 
 DENY_LIST: Final = "deny-list"
 """The `tool` of a hand-written list of forbidden words or patterns: it stops what it names and nothing else."""
@@ -50,7 +51,15 @@ def screening(guards: Iterable[Guard], calls: Iterable[ModelCall], *, provider: 
         evidence += [at(Shows.UNMET, call.span, bare, call=call.id) for call in needing if call.id not in screened]
     covered = sum(call.id in screened for call in needing)
     return Judged(
-        tuple(evidence), _state(graded), f"{covered} of {len(needing)} model calls stand behind a screen that can stop them."
+        tuple(evidence),
+        _state(graded),
+        share(
+            covered,
+            len(needing),
+            "model call",
+            "stands behind a screen that can stop it.",
+            "stand behind a screen that can stop them.",
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from readiness.model import Evidence, Facts, Judged, Model, ModelCall, NotApplicable, Shows, State, Verdict, at
+from readiness.model.words import share
 
 NOTICE: Final = timedelta(days=90)
 """A migration with its evaluation takes a quarter; vendors announce shutdowns 60 days (Anthropic) to 6 months (OpenAI) ahead."""
@@ -23,13 +24,19 @@ def assess(facts: Facts) -> Verdict:
         return NotApplicable("Every model runs on weights of the application's own; no vendor can switch one off.")
     evidence = _once(item for call in hosted for item in _call(call, facts.as_of))
     ends = sum(item.shows is Shows.UNMET for item in evidence)
-    unread = any(item.shows is Shows.UNRESOLVED for item in evidence)
+    judged = sum(item.shows is not Shows.UNRESOLVED for item in evidence)
     return Judged(
         evidence,
         _state(evidence),
-        f"{ends} of {len(evidence)} places that name a model name one that has ended or ends by {facts.as_of + NOTICE}.",
-        missing=("deployment",) if unread else (),
+        _summary(ends, judged, len(evidence) - judged, facts.as_of + NOTICE),
+        missing=("deployment",) if judged < len(evidence) else (),
     )
+
+
+def _summary(ends: int, judged: int, untold: int, day: date) -> str:
+    said = share(ends, judged, "model name", "belongs to a model", "belong to models")
+    rest = f" {untold} more could not be told." if untold else ""
+    return f"{said} that ended or will end by {day}.{rest}"
 
 
 def _call(call: ModelCall, today: date) -> Iterator[Evidence]:
@@ -40,7 +47,7 @@ def _call(call: ModelCall, today: date) -> Iterator[Evidence]:
 
 def _model(model: Model, call: ModelCall, today: date) -> Evidence:
     """A date decides; no date means support only in a table that follows shutdowns."""
-    where = "" if call.platform == "unknown" else f" on {call.platform}"
+    where = "" if call.platform in {"unknown", call.provider} else f" on {call.platform}"
     if model.retires is not None and model.retires <= today + NOTICE:
         verb = "ended" if model.retires <= today else "ends"
         other = not model.default and model.origin in CONFIGURED

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Final
 
 from readiness.model import Evidence, Facts, Judged, ModelCall, NeedsContext, NotApplicable, Shows, State, Unknown, Verdict, at
+from readiness.model.words import counted, share
 
 QUESTION: Final = "data.residency.required"
 
@@ -11,6 +12,14 @@ VAGUE: Final = {
     "global": "the provider may process it in any region",
     "unspecified": "the public endpoint promises no place",
 }
+
+WHERE: Final = {
+    "global": "to an endpoint that may answer from any region",
+    "local": "inside the application's own process or network",
+    "unresolved": "to an endpoint that could not be told",
+    "unspecified": "to a public endpoint that promises no region",
+}
+"""Where calls go while nobody has said where they must; any other zone is named."""
 
 
 def assess(facts: Facts) -> Verdict:
@@ -23,7 +32,7 @@ def assess(facts: Facts) -> Verdict:
     if required == "none":
         return NotApplicable("The engagement requires no place of processing.")
     if not required and not all(call.local for call in calls):
-        return NeedsContext(f"Whether prompts must stay in a zone is not said. Now: {_where(calls)}.", (QUESTION,))
+        return NeedsContext(f"Nobody has said where prompts must be processed. Today: {_where(calls)}.", (QUESTION,))
     if required == "other":
         return Unknown("The required zone is not one that an endpoint can be held against.", missing=(QUESTION,))
     evidence = tuple(_call(call, required) for call in calls)
@@ -32,7 +41,8 @@ def assess(facts: Facts) -> Verdict:
     return Judged(
         evidence,
         _state(evidence),
-        f"{inside} of {len(calls)} production model calls are answered inside the required zone ({required or 'any'}).",
+        share(inside, len(calls), "production model call", "is", "are")
+        + f" answered inside the required zone ({required or 'any'}).",
         missing=("deployment",) if unread else (),
     )
 
@@ -51,7 +61,7 @@ def _call(call: ModelCall, required: str) -> Evidence:
 
 def _where(calls: tuple[ModelCall, ...]) -> str:
     zones = Counter("local" if call.local else call.zone for call in calls)
-    return ", ".join(f"{count} in {zone}" for zone, count in sorted(zones.items()))
+    return "; ".join(f"{counted(count, 'call')} {WHERE.get(zone, f'in {zone.upper()}')}" for zone, count in sorted(zones.items()))
 
 
 def _state(evidence: tuple[Evidence, ...]) -> State:

@@ -1,6 +1,7 @@
 """Version pinning: does every production call name one immutable version of its model?"""
 
 from readiness.model import GENERATIVE, Evidence, Facts, Judged, Model, ModelCall, NotApplicable, Pin, Shows, State, Verdict, at
+from readiness.model.words import share
 
 
 def assess(facts: Facts) -> Verdict:
@@ -10,12 +11,13 @@ def assess(facts: Facts) -> Verdict:
         return NotApplicable("No production code calls a model, so there is no version to pin.")
     evidence = tuple(_call(call) for call in calls)
     pinned = sum(item.shows is Shows.MET for item in evidence)
-    unread = any(item.shows is Shows.UNRESOLVED for item in evidence)
+    judged = sum(item.shows is not Shows.UNRESOLVED for item in evidence)
+    untold = f" For {len(calls) - judged} more it could not be told." if judged < len(calls) else ""
     return Judged(
         evidence,
         _state(evidence),
-        f"{pinned} of {len(calls)} production model calls name a fixed version.",
-        missing=("deployment",) if unread else (),
+        share(pinned, judged, "production model call", "names", "name") + f" a fixed version.{untold}",
+        missing=("deployment",) if untold else (),
     )
 
 

@@ -15,6 +15,7 @@ from readiness.model import (
     absent,
     at,
 )
+from readiness.model.words import counted, share
 
 
 def assess(facts: Facts) -> Verdict:
@@ -32,18 +33,16 @@ def assess(facts: Facts) -> Verdict:
     return Judged(
         evidence,
         _state(evidence, calls),
-        f"{recorded} of {len(calls)} production model calls are recorded with their content by default.",
+        share(recorded, len(calls), "production model call", "is", "are") + " recorded with prompt and answer by default.",
     )
 
 
 def _call(call: ModelCall, logs: frozenset[str]) -> Evidence:
     """A log of the application's own is half a trace: no spans, no correlation, no view on it."""
-    tracer = call.tracer or "a tracer"
+    tracer = f"the application's {call.tracer}" if call.tracer in logs else call.tracer or "a tracer"
     match call.tracing:
         case Tracing.ON if call.tracer in logs:
-            return at(
-                Shows.WEAK, call.span, f"Written to the application's own log ({tracer}): no spans, no correlation.", call=call.id
-            )
+            return at(Shows.WEAK, call.span, f"Written to {tracer}: no spans, no correlation.", call=call.id)
         case Tracing.ON:
             return at(Shows.MET, call.span, f"Recorded with its content by {tracer}.", call=call.id)
         case Tracing.OFF_BY_DEFAULT:
@@ -69,8 +68,9 @@ def _loose(tracers: tuple[Tracer, ...]) -> tuple[Evidence, ...]:
 def _searched(calls: tuple[ModelCall, ...]) -> str:
     files = len({call.span.path for call in calls})
     return (
-        f"{len(calls)} production model calls in {files} files: no tracing SDK is started, no instrumented client, callback, "
-        "recording proxy or zero-code agent is configured, and no code logs both the prompt and the answer."
+        f"{counted(len(calls), 'production model call')} in {counted(files, 'file')}: "
+        "no tracing SDK is started, no instrumented client, callback, recording proxy or "
+        "zero-code agent is configured, and no code logs both the prompt and the answer."
     )
 
 

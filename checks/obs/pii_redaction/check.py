@@ -17,6 +17,7 @@ from readiness.model import (
     absent,
     at,
 )
+from readiness.model.words import share
 
 HARMLESS: Final = frozenset({"none", "internal"})
 """Values of `data.classes` that hold neither personal nor regulated nor secret data."""
@@ -57,7 +58,7 @@ def assess(facts: Facts) -> Verdict:
         )
         return Judged((absent(searched),), State.ABSENT, "Nothing masks personal data.", Confidence.LOW)
     unmasked = sum(item.shows is Shows.UNMET for item in evidence)
-    summary = f"{unmasked} of {len(evidence)} places that keep or mask text leave personal data readable."
+    summary = share(unmasked, len(evidence), "place", "keeping text leaves", "keeping text leave") + " personal data readable."
     return Judged(evidence, _state(masks), summary, Confidence.HIGH if kept else Confidence.MEDIUM)
 
 
@@ -73,11 +74,15 @@ def _unmasked(tracers: tuple[Tracer, ...], masks: tuple[Redaction, ...]) -> tupl
     if any(mask.attached == "telemetry" for mask in masks):
         return ()
     return tuple(
-        at(Shows.WEAK, tracer.span, f"{tracer.tool} keeps no content as it is set up; no mask stands for the day it does.")
+        at(Shows.WEAK, tracer.span, f"{_name(tracer)} keeps no content as it is set up; no mask stands for the day it does.")
         if tracer.content == "metadata" and not tracer.own_log
-        else at(Shows.UNMET, tracer.span, f"{tracer.tool} keeps what is said, unmasked.")
+        else at(Shows.UNMET, tracer.span, f"{_name(tracer)} keeps what is said, unmasked.")
         for tracer in tracers
     )
+
+
+def _name(tracer: Tracer) -> str:
+    return f"The application's {tracer.tool}" if tracer.own_log else tracer.tool
 
 
 def _harmless(facts: Facts) -> bool:

@@ -41,7 +41,7 @@ def assess(facts: Facts) -> Verdict:
     return Judged(
         (*used, *joined),
         _state(used, calls),
-        f"The usage of {counted} of {len(calls)} production calls is captured; {_missing(names)}.",
+        f"The usage of {counted} of {len(calls)} production model calls is captured; {_missing(names)}.",
     )
 
 
@@ -61,11 +61,11 @@ def _missing(names: set[str]) -> str:
     owners = sorted(names - {PRICE})
     match (bool(owners), PRICE in names):
         case (True, True):
-            return f"it is priced and split by {', '.join(owners)}"
+            return f"it is priced and attributed by {' and '.join(owners)}"
         case (True, False):
-            return f"it is split by {', '.join(owners)} and not priced"
+            return f"it is attributed by {' and '.join(owners)}, and not priced"
         case (False, True):
-            return "it is priced and split by nothing"
+            return "it is priced, and attributed to no feature, user or tenant"
         case _:
             return "it is neither priced nor attributed"
 

@@ -21,6 +21,7 @@ from readiness.model import (
     answered,
     at,
 )
+from readiness.model.words import counted
 
 YEAR: Final = timedelta(days=365)
 
@@ -74,6 +75,7 @@ def _report(day: str, today: date) -> Judged:
 
 def _searched(exposed: list[ModelCall]) -> str:
     return (
-        f"{len(exposed)} generative calls take text of users or third parties: no red-team configuration, and no injection, "
-        "jailbreak or leakage case that meets a real model, was found in tests, evaluations or CI."
+        f"Text of users or third parties reaches {counted(len(exposed), 'generative call')}: "
+        "no red-team configuration, and no injection, jailbreak or leakage case that meets a real model, was "
+        "found in tests, evaluations or CI."
     )

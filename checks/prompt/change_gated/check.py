@@ -1,6 +1,7 @@
 """Change gate: does a change of a prompt or a model have to pass an evaluation before it can be merged?"""
 
 from readiness.model import CiJob, EvalSuite, Evidence, Facts, Judged, NotApplicable, Shows, State, Tier, Verdict, absent, at
+from readiness.model.words import counted
 
 SCORED = "eval"
 ASSERTED = frozenset({"live_tests", "adversarial"})
@@ -64,4 +65,4 @@ def _searched(jobs: tuple[CiJob, ...]) -> str:
     if not jobs:
         return "No CI definition of any system was found, and no evaluation."
     tests = sum(job.evaluates == "unit_tests" for job in jobs)
-    return f"{len(jobs)} CI jobs: {tests} run tests without a real model, and none evaluates prompts or answers."
+    return f"{counted(len(jobs), 'CI job')}: {tests} with tests that ask no real model, none that evaluates prompts or answers."

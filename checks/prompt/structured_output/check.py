@@ -3,6 +3,7 @@
 from typing import Final
 
 from readiness.model import Contract, Evidence, Facts, Judged, ModelCall, NotApplicable, Shows, State, Verdict, at
+from readiness.model.words import share
 
 STRUCTURAL: Final = frozenset({"parsed", "branched", "tool_arguments"})
 """Uses of an answer that break when its shape does; text for people and counters do not."""
@@ -21,7 +22,7 @@ def assess(facts: Facts) -> Verdict:
     evidence = tuple(_call(call) for call in read)
     enforced = sum(item.shows is Shows.MET for item in evidence)
     held = any(item.shows in {Shows.MET, Shows.WEAK} for item in evidence)
-    summary = f"{enforced} of {len(read)} calls whose answer code reads as structure enforce its shape."
+    summary = share(enforced, len(read), "answer", "read as structure is", "read as structure are") + " held to a schema."
     return Judged(evidence, State.WIRED if held else State.ABSENT, summary)
 
 

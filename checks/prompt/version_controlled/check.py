@@ -1,5 +1,7 @@
 """Version control: does every text that instructs a model in production resolve to a reviewed, immutable version?"""
 
+from typing import Final
+
 from readiness.model import (
     Confidence,
     Dependency,
@@ -12,9 +14,21 @@ from readiness.model import (
     PromptSource,
     Shows,
     State,
+    Storage,
     Verdict,
     at,
 )
+from readiness.model.words import counted
+
+KEPT: Final = {
+    Storage.INLINE: "written in the code",
+    Storage.CONSTANT: "a constant",
+    Storage.FILE: "a file of its own",
+    Storage.CONFIG: "a configuration file",
+    Storage.DATABASE: "a seeded record",
+    Storage.REGISTRY: "a mirrored registry entry",
+}
+"""Where a prompt's text lives, in a reader's words."""
 
 
 def assess(facts: Facts) -> Verdict:
@@ -22,7 +36,7 @@ def assess(facts: Facts) -> Verdict:
     calls = [call for call in facts.calls() if call.generative]
     if not calls:
         return NotApplicable("No production code asks a model for text.")
-    kept = [at(Shows.MET, prompt.span, f"In the repository ({prompt.storage}).") for prompt in facts.production(Prompt)]
+    kept = [at(Shows.MET, prompt.span, f"In the repository ({KEPT[prompt.storage]}).") for prompt in facts.production(Prompt)]
     served = [_source(source) for source in facts.production(PromptSource)]
     if kept or served:
         evidence = (*kept, *served)
@@ -30,7 +44,7 @@ def assess(facts: Facts) -> Verdict:
         return Judged(
             evidence,
             _state(evidence),
-            f"{len(kept)} prompts are in the repository; {loose} places load one that can change outside it.",
+            _summary(len(kept), loose),
         )
     foreign = [call for call in calls if call.builtin_prompt]
     if foreign:
@@ -40,6 +54,12 @@ def assess(facts: Facts) -> Verdict:
     note = "No stored template reaches this call: what it says is written in the code or comes from its caller."
     evidence = tuple(at(Shows.MET, call.span, note, call=call.id) for call in calls)
     return Judged(evidence, State.WIRED, "No prompt is loaded from anywhere outside the repository.", Confidence.LOW)
+
+
+def _summary(kept: int, loose: int) -> str:
+    inside = f"{counted(kept, 'prompt')} {'is' if kept == 1 else 'are'} kept in the repository"
+    rest = f"{counted(loose, 'place')} {'loads' if loose == 1 else 'load'} one that can change outside it" if loose else ""
+    return f"{inside}, and {rest or 'none is loaded from where it could change outside it'}."
 
 
 def _source(source: PromptSource) -> Evidence:

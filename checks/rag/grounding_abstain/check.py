@@ -3,6 +3,7 @@
 from typing import Final
 
 from readiness.model import Abstention, Facts, Judged, NotApplicable, Retrieval, Shows, Span, State, Verdict, absent, at
+from readiness.model.words import counted
 
 CUTS: Final = frozenset({"threshold", "rerank_cut", "grading"})
 EMPTY: Final = frozenset({"empty_branch", "tested_clause"})
@@ -25,9 +26,8 @@ def assess(facts: Facts) -> Verdict:
             tuple(at(Shows.UNMET, span, note) for span in clauses), State.DECLARED_ONLY, "Abstention rests on a sentence alone."
         )
     first = retrievals[0].span
-    searched = (
-        f"{len(retrievals)} retrievals (the first at {first.path}:{first.line}): no score or rerank cut, grading or empty branch."
-    )
+    found = f"{counted(len(retrievals), 'retrieval')} (the first at {first.path}:{first.line})"
+    searched = f"{found}: no score or rerank cut, grading or empty branch."
     return Judged((absent(searched),), State.ABSENT, "Whatever is nearest goes into the prompt, however far it is.")
 
 

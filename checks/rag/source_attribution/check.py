@@ -1,6 +1,7 @@
 """Source attribution: do answers carry sources that the model cannot invent?"""
 
 from readiness.model import Attribution, Facts, Judged, NotApplicable, Retrieval, Shows, State, Verdict, absent, answered, at
+from readiness.model.words import counted
 
 
 def assess(facts: Facts) -> Verdict:
@@ -31,6 +32,6 @@ def _searched(retrievals: tuple[Retrieval, ...]) -> str:
     first = retrievals[0].span
     fate = "is read, and never reaches the answer" if kept else "is dropped"
     return (
-        f"{len(retrievals)} retrievals (the first at {first.path}:{first.line}): the metadata of what they find {fate}; no "
-        "response field, citation block or rendered reference is filled from it."
+        f"{counted(len(retrievals), 'retrieval')} (the first at {first.path}:{first.line}): the metadata of what they find "
+        f"{fate}; no response field, citation block or rendered reference is filled from it."
     )

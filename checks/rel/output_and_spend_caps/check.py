@@ -3,6 +3,7 @@
 from typing import Final
 
 from readiness.model import Evidence, Facts, Judged, ModelCall, NotApplicable, Quota, SettingState, Shows, State, Verdict, at
+from readiness.model.words import share
 
 HIGHEST: Final = 32_000
 """Output tokens. Above it a cap is at or beyond what current chat models can write at all (16k to 64k), so it cuts nothing off."""
@@ -20,7 +21,7 @@ def assess(facts: Facts) -> Verdict:
     evidence = tuple(_call(call, limit) for call in metered)
     capped = sum(item.shows is Shows.MET for item in evidence)
     held = any(item.shows in {Shows.MET, Shows.WEAK} for item in evidence)
-    summary = f"{capped} of {len(metered)} generative calls cap the length of the answer. {limit}".strip()
+    summary = f"{share(capped, len(metered), 'generative call', 'caps', 'cap')} the length of the answer. {limit}".strip()
     return Judged(evidence, State.WIRED if held else State.ABSENT, summary)
 
 
@@ -49,7 +50,7 @@ def _cap(call: ModelCall) -> tuple[Shows, str]:
         case SettingState.SET:
             return Shows.MET, "The answer is capped." if value is None else f"The answer is capped at {value:g} tokens."
         case SettingState.LIBRARY if value is not None:
-            return Shows.MET, f"{call.sdk} caps the answer at {value:g} tokens by default."
+            return Shows.MET, f"The {call.sdk} library caps the answer at {value:g} tokens by default."
         case SettingState.LIBRARY:
             return Shows.UNMET, "Nothing caps the answer short of the model's own maximum."
         case SettingState.DISABLED:

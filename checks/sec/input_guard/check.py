@@ -2,6 +2,7 @@
 
 from readiness.model import GENERATIVE, Facts, Guard, GuardSide, Judged, NotApplicable, Shows, State, Verdict, absent
 from readiness.model.screening import screening
+from readiness.model.words import counted
 
 
 def assess(facts: Facts) -> Verdict:
@@ -14,7 +15,7 @@ def assess(facts: Facts) -> Verdict:
     if guards:
         return screening(guards, exposed, provider=Shows.WEAK, bare="No screen stands before this call.")
     searched = (
-        f"{len(exposed)} production model calls take outside text, and no classifier, moderation call, guardrail library, "
-        "agent or gateway guardrail stands before any of them."
+        f"Outside text reaches {counted(len(exposed), 'production model call')}, and no classifier, moderation call, guardrail "
+        "library, agent or gateway guardrail stands before any of them."
     )
     return Judged((absent(searched),), State.ABSENT, "Nothing screens what the model is asked.")

@@ -18,6 +18,7 @@ from readiness.model import (
     absent,
 )
 from readiness.model.screening import screening
+from readiness.model.words import counted
 
 INTERNAL: Final = frozenset({"branched", "usage"})
 """Uses of an answer that neither show it, store it nor act on its text."""
@@ -37,8 +38,8 @@ def assess(facts: Facts) -> Verdict:
     if guards:
         return screening(guards, released, provider=Shows.UNMET, bare="The text of this call is released unscreened.")
     searched = (
-        f"{len(released)} production model calls release generated text, and no moderation, leakage or policy screen, output "
-        "guardrail or gateway post-call guardrail stands behind any of them."
+        f"The text of {counted(len(released), 'production model call')} is released, and no moderation, leakage or policy "
+        "screen, output guardrail or gateway post-call guardrail stands behind any of them."
     )
     return Judged((absent(searched),), State.ABSENT, "Nothing screens what the model answers.")
 

@@ -1,5 +1,7 @@
 """Output sinks: does model text reach code, a shell, SQL, a path, a URL or markup without a safe wrapper?"""
 
+from typing import Final
+
 from readiness.model import (
     GENERATIVE,
     Confidence,
@@ -15,6 +17,20 @@ from readiness.model import (
     Where,
     at,
 )
+from readiness.model.words import counted
+
+SINKS: Final = {
+    "code": "code that is executed",
+    "deserialise": "a deserialiser that can run code",
+    "html": "raw HTML",
+    "markdown": "rendered Markdown",
+    "path": "a file path",
+    "shell": "a shell",
+    "sql": "the text of a SQL statement",
+    "template": "a template that is executed",
+    "url": "a URL that the server fetches",
+}
+"""Where text turns into action or markup, in a reader's words."""
 
 
 def assess(facts: Facts) -> Verdict:
@@ -32,11 +48,13 @@ def assess(facts: Facts) -> Verdict:
         return Judged((clean,), State.WIRED, "Model text reaches no dangerous sink.", Confidence.MEDIUM)
     evidence = tuple(at(_grade(sink), sink.span, _note(sink), call=sink.call) for sink in sinks)
     counts = {shows: sum(item.shows is shows for item in evidence) for shows in Shows}
-    summary = (
-        f"Of {len(sinks)} sinks of model text, {counts[Shows.UNMET]} are open, {counts[Shows.WEAK]} are half protected "
-        f"and {counts[Shows.MET]} are safe."
-    )
-    return Judged(evidence, _state(counts), summary)
+    return Judged(evidence, _state(counts), _summary(counts))
+
+
+def _summary(counts: dict[Shows, int]) -> str:
+    words = {Shows.UNMET: "unprotected", Shows.WEAK: "half protected", Shows.MET: "safe", Shows.UNRESOLVED: "not told"}
+    said = ", ".join(f"{counts[shows]} {word}" for shows, word in words.items() if counts[shows])
+    return f"Model text turns into action or markup at {counted(sum(counts.values()), 'place')}: {said}."
 
 
 def _grade(sink: OutputSink) -> Shows:
@@ -55,15 +73,19 @@ def _note(sink: OutputSink) -> str:
     origin = sink.source or "Model text"
     match sink.safety:
         case "none":
-            return f"{origin} reaches a {sink.sink} sink with nothing between."
+            return f"{origin} reaches {_place(sink)} with nothing between."
         case "approved":
-            return f"{origin} reaches a {sink.sink} sink once a person agrees; nothing bounds what they agree to."
+            return f"{origin} reaches {_place(sink)} once a person agrees; nothing bounds what they agree to."
         case "weak":
-            return f"{origin} reaches a {sink.sink} sink through a filter that lets dangerous text pass."
+            return f"{origin} reaches {_place(sink)} through a filter that lets dangerous text pass."
         case "safe":
-            return f"{origin} reaches a {sink.sink} sink only in a safe form."
+            return f"{origin} reaches {_place(sink)} only in a safe form."
         case _:
-            return f"What stands between {origin.lower()} and the {sink.sink} sink was not resolved."
+            return f"What stands between {origin.lower()} and {_place(sink)} was not resolved."
+
+
+def _place(sink: OutputSink) -> str:
+    return SINKS.get(sink.sink, f"a {sink.sink}")
 
 
 def _state(counts: dict[Shows, int]) -> State:

@@ -15,6 +15,7 @@ from readiness.model import (
     Where,
     at,
 )
+from readiness.model.words import counted
 
 
 def assess(facts: Facts) -> Verdict:
@@ -32,7 +33,10 @@ def assess(facts: Facts) -> Verdict:
         return Judged((clean,), State.WIRED, "No privileged text is built from data.", Confidence.MEDIUM)
     evidence = tuple(at(_grade(flow), flow.span, _note(flow), call=flow.call) for flow in flows)
     tainted = sum(item.shows is Shows.UNMET for item in evidence)
-    summary = f"{tainted} of {len(flows)} values in privileged text can be written by somebody who is not trusted."
+    judged = sum(item.shows is not Shows.UNRESOLVED for item in evidence)
+    untold = f" {len(flows) - judged} more could not be told." if judged < len(flows) else ""
+    values = f"{tainted} of {counted(judged, 'value')}"
+    summary = f"{values} reaching the model's instructions can be written by somebody who is not trusted.{untold}"
     return Judged(evidence, State.BROKEN if tainted else State.WIRED, summary)
 
 
@@ -49,8 +53,12 @@ def _grade(flow: PrivilegedFlow) -> Shows:
 def _note(flow: PrivilegedFlow) -> str:
     match flow.trust:
         case "untrusted":
-            return f"{flow.source} reaches {flow.sink}."
+            return _sentence(f"{flow.source} reaches {flow.sink}.")
         case "operator" | "constant":
-            return f"{flow.sink} takes {flow.source}, which no outsider can write."
+            return _sentence(f"{flow.sink} takes {flow.source}, which no outsider can write.")
         case _:
             return f"Where {flow.source} in {flow.sink} comes from was not resolved."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
