@@ -119,3 +119,35 @@ export const ask = (model: string) => {client}.chat.completions.create({{ model,
     offered = declared_models(program.finder.resolver.program, (), frozenset({Scope.PRODUCTION}))
     used = ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23), offered)
     assert [model.id for model in used.models(only(program), used.place(only(program)))[0]] == expected
+
+
+def test_a_row_that_people_pick_from_offers_its_model_whatever_else_it_says() -> None:
+    row = (
+        "export const MODELS = [{ name: 'gpt-4o', title: 'GPT', contextWindow: 128000 }, { name: 'o3', contextWindow: 200000 }];\n"
+    )
+    assert declared({"a.ts": row}) == [("gpt-4o", False)]
+
+
+GATEWAY = """
+model_list:
+  - model_name: gpt-4.1
+    litellm_params:
+      model: openai/gpt-4o
+"""
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        ("new OpenAI()", []),
+        ("new OpenAI({ baseURL: process.env.PROXY_URL })", ["openai/gpt-4o"]),
+    ],
+)
+def test_models_behind_a_gateway_answer_for_calls_that_can_pass_it(client: str, expected: list[str]) -> None:
+    code = f'import OpenAI from "openai";\nexport const ask = (model: string) => {client}.chat.completions.create({{ model, messages: [] }});\n'
+    config = lowered("litellm-config.yaml", GATEWAY)
+    assert isinstance(config, ir.Config)
+    program = linked({"a.ts": code})
+    offered = declared_models(program.finder.resolver.program, (config,), frozenset({Scope.PRODUCTION}))
+    used = ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23), offered)
+    assert [model.id for model in used.models(only(program), used.place(only(program)))[0]] == expected

@@ -29,6 +29,8 @@ _FIELDS: Final = frozenset(
 _OWN_FIELDS: Final = frozenset(
     {"model", "modelid", "model_id", "modelname", "model_name", "defaultmodel", "default_model", "chatmodel", "chat_model"}
 )
+_SHOWN: Final = frozenset({"title", "label", "displayname", "display_name", "description"})
+"""Fields by which a list of models is shown to whoever picks one."""
 _MOST: Final = 60
 """Declared ids of one repository that are kept."""
 
@@ -41,6 +43,8 @@ class Declared:
     span: Span
     provider: str
     default: bool
+    gateway: bool = False
+    """Whether a gateway's configuration names it: calls of a provider's own API do not pass there."""
 
 
 def declared_models(program: Program, configs: Iterable[ir.Config], production: frozenset[FileScope]) -> tuple[Declared, ...]:
@@ -119,7 +123,9 @@ def _entries(mapping: ir.Mapping, scope: Scope) -> Iterator[Declared]:
 
 
 def _measures(mapping: ir.Mapping) -> bool:
-    """Whether a row says a number about a model: a table of limits or prices, which offers nothing."""
+    """Whether a row says a number about a model and no name for people: a table of limits or prices, which offers nothing."""
+    if any(isinstance(key, ir.Literal) and str(key.value).lower() in _SHOWN for key, _ in mapping.entries):
+        return False
     for key, value in mapping.entries:
         number = isinstance(value, ir.Literal) and isinstance(value.value, int | float) and not isinstance(value.value, bool)
         if number and isinstance(key, ir.Literal) and _ABOUT.search(str(key.value)):
@@ -161,9 +167,12 @@ def _in_config(config: ir.Config) -> Iterator[Declared]:
         names = [part for part in entry.keys if isinstance(part, str)]
         if not isinstance(entry.value, str) or not _MODEL_NAME.search(key) or any(_ABOUT.search(name) for name in names[:-1]):
             continue
+        gateway = "model_list" in names
+        if gateway and key == "model_name":
+            continue  # the alias under which a gateway serves the model that its parameters name
         if looks_like_model_id(entry.value.strip()):
             span = Span(config.path, entry.line, entry.line)
-            yield Declared(entry.value.strip(), span, provider_of(entry.value.strip())[0], default=True)
+            yield Declared(entry.value.strip(), span, provider_of(entry.value.strip())[0], default=True, gateway=gateway)
 
 
 def _name(target: ir.Expr) -> str:

@@ -89,6 +89,8 @@ class ModelsUsed:
             platform = provider_of(each.id)[1]
             if place.provider not in ("unknown", each.provider) and place.platform not in ("unknown", platform):
                 continue
+            if each.gateway and place.host is None and place.host_resolved and place.platform in _FIRST_PARTY:
+                continue
             if _NO_TEXT.search(each.id) or (place.platform in _LOCAL_PLATFORMS and platform in _HOSTED):
                 continue
             at = platform if place.platform == "unknown" or _is_prefixed(each.id) else place.platform

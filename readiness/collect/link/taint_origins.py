@@ -92,7 +92,7 @@ class Origins:
     def _received(self, leaf: Leaf, function: Scope, name: str) -> Origin:
         entry = self.flow.entries.get(id(function))
         if entry is not None:
-            word = f"{_WORDS[entry.kind]} ('{name}' of {entry.path})"
+            word = f"{_WORDS[entry.kind]} ('{name}' of {entry.path})" if entry.path else f"{_WORDS[entry.kind]} ('{name}')"
             if entry.kind is EntryKind.CLI:
                 return Origin(Trust.OPERATOR, word, leaf, typed=True)
             if entry.path == "fetch" and name == "env":
