@@ -69,6 +69,11 @@ class Tracer:
     captures_usage: bool = True
     note: str = ""
 
+    @property
+    def title(self) -> str:
+        """What a sentence that begins with it calls it."""
+        return f"The application's {self.tool}" if self.own_log else self.tool
+
 
 @dataclass(frozen=True, slots=True)
 class Redaction:

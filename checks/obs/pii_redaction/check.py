@@ -74,15 +74,11 @@ def _unmasked(tracers: tuple[Tracer, ...], masks: tuple[Redaction, ...]) -> tupl
     if any(mask.attached == "telemetry" for mask in masks):
         return ()
     return tuple(
-        at(Shows.WEAK, tracer.span, f"{_name(tracer)} keeps no content as it is set up; no mask stands for the day it does.")
+        at(Shows.WEAK, tracer.span, f"{tracer.title} keeps no content as it is set up; no mask stands for the day it does.")
         if tracer.content == "metadata" and not tracer.own_log
-        else at(Shows.UNMET, tracer.span, f"{_name(tracer)} keeps what is said, unmasked.")
+        else at(Shows.UNMET, tracer.span, f"{tracer.title} keeps what is said, unmasked.")
         for tracer in tracers
     )
-
-
-def _name(tracer: Tracer) -> str:
-    return f"The application's {tracer.tool}" if tracer.own_log else tracer.tool
 
 
 def _harmless(facts: Facts) -> bool:
