@@ -10,7 +10,8 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.ambient import Ambient
 from readiness.collect.link.arguments import Handed, Lookup, argument
-from readiness.collect.link.resolve import DEFERRING, PREPARING, Resolver, deferred
+from readiness.collect.link.resolve import Resolver
+from readiness.collect.link.resolve_words import DEFERRING, PREPARING, deferred
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Routine, Step, Structure, Value
 from readiness.knowledge.catalog import Catalog, Entry
