@@ -39,6 +39,7 @@ def after_answer(*lines: str, imports: str = "") -> list[tuple[str, str]]:
         ("open(text)", [("path", "none")]),
         ("open('answer.txt', 'w').write(text)", []),
         ("open(os.path.basename(text))", [("path", "safe")]),
+        ("open(f'{hashlib.sha256(text.encode()).hexdigest()}.txt', 'w')", []),
         ("requests.get(text)", [("url", "none")]),
         ("requests.get(f'https://api.example.org/items/{text}')", [("url", "safe")]),
         ("requests.get(f'https://{text}/items')", [("url", "none")]),
@@ -56,7 +57,7 @@ def after_answer(*lines: str, imports: str = "") -> list[tuple[str, str]]:
 )
 def test_where_an_answer_goes(line: str, expected: list[tuple[str, str]]) -> None:
     imports = """
-import os, pickle, shlex, sqlite3, subprocess
+import hashlib, os, pickle, shlex, sqlite3, subprocess
 import bleach, jinja2, requests, yaml
 import streamlit as st
 from markupsafe import Markup
