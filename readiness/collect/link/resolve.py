@@ -78,7 +78,7 @@ class Resolver:
         return self._answer(expr, scope, key)
 
     def _answer(self, expr: ir.Expr, scope: Scope, key: tuple[int, int]) -> tuple[Value, ...]:
-        """Work out one expression, and keep the answer for as long as it holds: for good where no question around it was left out."""
+        """Work out one expression; the answer is kept for good where no question around it was left out."""
         position = 2 * self.depth
         outer, self.low = self.low, FREE
         self.active[key] = position
@@ -170,7 +170,7 @@ class Resolver:
         return [binding for target in targets if target is not None for binding in self._leads(target, name, seen)]
 
     def _leads(self, module: Module, name: str, seen: set[tuple[str, str]]) -> list[Binding]:
-        """What a name of a module is bound to in the end, through imports and re-exports; nothing where these only lead to each other."""
+        """What a name of a module is bound to in the end, through imports; nothing where these only lead to each other."""
         if (module.path, name) in seen:
             return []
         seen.add((module.path, name))
@@ -192,7 +192,7 @@ class Resolver:
             case Imported() as imported:
                 yield from self._imported(imported)
             case Argument() as argument:
-                yield from self.parameters.of_argument(argument, asked)
+                yield from self.parameters.of_argument(argument)
             case Declared() as declared:
                 yield from self.parameters.typed(declared.annotation, declared.scope)
             case Defined() as defined:
@@ -275,7 +275,7 @@ class Resolver:
         return self.calling.callers(function)
 
     def own_callers(self, function: Scope) -> tuple[Site, ...]:
-        """The callers that count for a function: those of its own scope of files where it has any, so that tests say nothing of production."""
+        """The callers that count: those in files of its own scope where it has any, so that tests say nothing of production."""
         return self.calling.own_callers(function)
 
     def environment(self, name: str, defaults: tuple[ir.Expr, ...], scope: Scope, asked: ir.Expr) -> Iterator[Value]:

@@ -28,7 +28,7 @@ class Callers:
         self._by_names: dict[tuple[str, ...], tuple[Site, ...]] = {}
 
     def own_callers(self, function: Scope) -> tuple[Site, ...]:
-        """The callers that count for a function: those of its own scope of files where it has any, so that tests say nothing of production."""
+        """The callers that count: those in files of its own scope where it has any, so that tests say nothing of production."""
         sites = self.callers(function)
         own = tuple(site for site in sites if site.scope.module.scope is function.module.scope)
         return own or sites

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _PASSING: Final = ("default", "default_factory", "client", "model", "llm")
 """Keywords under which a function takes what it returns."""
 _TEXT_METHODS: Final = frozenset({
-    "split", "rsplit", "partition", "strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix", "trim",
-    "toLowerCase", "toUpperCase",
+    "split", "rsplit", "partition", "strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix",
+    "trim", "toLowerCase", "toUpperCase",
 })  # fmt: skip
 _CONVERSIONS: Final = frozenset({"int", "float", "str", "bool", "Number", "String", "Boolean", "parseInt", "parseFloat"})
 
@@ -97,7 +97,7 @@ class Calls:
                 yield from self.resolver.values(default, scope)
 
     def _piped(self, left: ir.Expr, right: ir.Expr, scope: Scope) -> Iterator[Value]:
-        """`a | b`: all that is known of either part, since a pipeline answers to the methods of its parts, with the steps of both.
+        """`a | b`: what is known of either part, with the steps of both, since a pipeline answers to the methods of its parts.
 
         Beside a part that nothing is known of, a known one also is "<its name>.__or__": whether that makes a model of it, its SDK says.
         """

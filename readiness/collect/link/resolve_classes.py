@@ -44,7 +44,7 @@ class Classes:
             yield from tuple(self._handed_on(base.scope, name, asked)) or (External(f"?.{name}"),)
 
     def _given(self, instance: Instance, name: str) -> Iterator[Value]:
-        """What a field holds because its constructor was handed it, where the class has none of its own (a dataclass, a pydantic model)."""
+        """What a field holds because the generated constructor of a dataclass or model was handed it."""
         call, at, cls = instance.call, instance.at, instance.scope
         if call is None or at is None or cls.module.code.language != "python" or name not in cls.bindings:
             return
@@ -73,7 +73,7 @@ class Classes:
         self.resolver.depth -= 1
 
     def _is_filled(self, cls: Scope) -> bool:
-        """Whether a class takes its attributes from a table (`setattr(self, key, value)`, `self.__dict__.update`, `__getattr__`)."""
+        """Whether a class takes its attributes from a table (`setattr(self, key, value)`, `__dict__.update`, `__getattr__`)."""
         for each in self.lineage(cls):
             if "__getattr__" in each.bindings:
                 return True
@@ -89,8 +89,7 @@ class Classes:
         for value in self.resolver.bound(binding, asked):
             yield as_origin(value, "default") if isinstance(binding, Bound) and binding.scope is cls else value
         if isinstance(binding, Bound | Declared) and binding.scope is cls and self._is_settings(cls):
-            for constant in self.resolver.program.config.environment.get(name.upper(), ()):
-                yield constant
+            yield from self.resolver.program.config.environment.get(name.upper(), ())
 
     def _is_settings(self, cls: Scope) -> bool:
         return any(base.path.endswith("BaseSettings") for each in self.lineage(cls) for base in self.external_bases(each))

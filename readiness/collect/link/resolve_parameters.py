@@ -24,7 +24,7 @@ class Parameters:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
 
-    def of_argument(self, argument: Argument, asked: ir.Expr) -> Iterator[Value]:
+    def of_argument(self, argument: Argument) -> Iterator[Value]:
         parameter = argument.parameter
         found: list[Value] = []
         if parameter.kind == "plain":

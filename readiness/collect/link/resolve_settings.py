@@ -38,7 +38,7 @@ class Settings:
             yield Unresolved(asked, scope)
 
     def declared_option(self, argument: Argument) -> Iterator[Value]:
-        """The default of a command line option that a decorator declares for a parameter (`@click.option("--model", default=...)`)."""
+        """The default of an option that a decorator declares for a parameter (`@click.option("--model", default=...)`)."""
         node = argument.scope.function
         outer = argument.scope.parent or argument.scope
         for decorator in node.decorators if node is not None else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from readiness.collect import ir
@@ -95,6 +95,7 @@ def standing(bindings: list[Binding], name: ir.Name) -> list[Binding]:
 
 
 def as_origin(value: Value, origin: str) -> Value:
+    """The same value, said to come from elsewhere where it is written as a plain literal."""
     if isinstance(value, Constant) and value.origin == "literal":
         return Constant(value.value, value.path, value.line, origin)
     return value
@@ -136,6 +137,7 @@ def applied(name: str, base: Constant, arguments: tuple[object, ...], call: ir.C
 
 
 def dotted(expr: ir.Expr) -> str:
+    """A name or chain of members as it is written, '' for anything else."""
     match expr:
         case ir.Name(id=name):
             return name
@@ -146,22 +148,27 @@ def dotted(expr: ir.Expr) -> str:
 
 
 def is_vague(value: Value) -> bool:
+    """Whether a value says nothing of what it is."""
     return isinstance(value, Unresolved | Received) or (isinstance(value, External) and value.path.startswith("?"))
 
 
 def is_nothing(value: Value) -> bool:
+    """Whether a value is null."""
     return isinstance(value, Constant) and value.value is None
 
 
 def is_spread(expr: ir.Expr) -> bool:
+    """Whether an argument is starred."""
     return isinstance(expr, ir.Opaque) and expr.kind == "spread"
 
 
 def is_super(call: ir.Call) -> bool:
+    """Whether a call is `super()`."""
     return isinstance(call.callee, ir.Name) and call.callee.id == "super"
 
 
 def is_property(scope: Scope) -> bool:
+    """Whether a method is read like an attribute."""
     node = scope.function
     return node is not None and any(
         last_name(decorator) in ("property", "cached_property", "computed_field", "get") for decorator in node.decorators
@@ -169,6 +176,7 @@ def is_property(scope: Scope) -> bool:
 
 
 def last_name(expr: ir.Expr) -> str:
+    """The last word of a name, a member or a call's callee, '' for anything else."""
     match expr:
         case ir.Name(id=name) | ir.Member(name=name):
             return name
@@ -179,10 +187,12 @@ def last_name(expr: ir.Expr) -> str:
 
 
 def unsubscripted(expr: ir.Expr) -> ir.Expr:
+    """The type under its arguments: `Base` of `Base[T]`."""
     return expr.base if isinstance(expr, ir.Index) else expr
 
 
 def identity(value: Value) -> tuple[object, ...]:
+    """What makes two values the same."""
     match value:
         case Constant():
             return ("c", type(value.value), value.value, value.origin)
@@ -205,12 +215,10 @@ def identity(value: Value) -> tuple[object, ...]:
 
 
 def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values without repetitions, at most `WIDTH` of them."""
     out: dict[tuple[object, ...], Value] = {}
     for value in values:
         out.setdefault(identity(value), value)
         if len(out) >= WIDTH:
             break
     return tuple(out.values())
-
-
-Passing = Callable[[str], int | None]
