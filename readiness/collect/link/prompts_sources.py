@@ -37,6 +37,8 @@ _FEW: Final = 3
 _PROMPT_OBJECT: Final = re.compile(r"^pmpt_")
 _ACCESS: Final = re.compile(r"(?i)(^|_)(key|token|secret|password|url|uri|host|endpoint|port|dsn|region|bucket|credentials?)$")
 _READERS: Final = frozenset({"read_text", "read", "load", "loads", "safe_load", "readFileSync", "readFile", "parse", "readlines"})
+_OPENERS: Final = frozenset({"open", "read_text", "readFile", "readFileSync", "readdir", "readdirSync", "Path", "glob"})
+"""What is given the name of a file, not what stands in it."""
 _WRITERS: Final = frozenset({"write_text", "write", "dump", "writeFileSync", "writeFile", "safe_dump"})
 
 
@@ -165,7 +167,7 @@ def _prompt_object(finder: CallFinder, site: Site) -> Iterator[PromptSource]:
 def _loaded(linked: Linked, slot: Slot, leaf: Leaf, stores: Stores) -> Iterator[PromptSource]:
     match leaf.value:
         case Environment(name=name, path=path, line=line):
-            if _may_instruct(name, slot):
+            if _may_instruct(name, slot) and not any(each.rsplit(".", 1)[-1] in _OPENERS for each in leaf.through):
                 note = f"The environment variable {name} says it, and nothing in the repository gives it a value."
                 yield PromptSource(Span(path, line, line, leaf.scope.symbol), leaf.scope.module.scope, "environment", note=note)
         case External(path=path, made=True) as value if isinstance(leaf.expr, ir.Call):
