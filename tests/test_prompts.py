@@ -149,3 +149,17 @@ def test_a_template_from_the_database_counts_and_a_users_own_snippet_does_not(tm
 def test_a_hub_reference_is_pinned_by_its_commit(tmp_path: Path, reference: str, pinned: bool) -> None:
     facts = facts_of(tmp_path, {"src/a.py": CLIENT + f'from langchain import hub\nprompt = hub.pull("{reference}")\n'})
     assert [source.pinned for source in facts.production(PromptSource)] == [pinned]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"), [("process.env.RULES", ["environment"]), ('readFileSync(`${process.env.PWD}/rules.txt`, "utf8")', [])]
+)
+def test_a_variable_that_leads_to_a_file_is_not_its_text(tmp_path: Path, text: str, kinds: list[str]) -> None:
+    code = (
+        'import OpenAI from "openai";\nimport { readFileSync } from "fs";\nconst client = new OpenAI();\n'
+        f"const rules = {text};\n"
+        'export const ask = (q: string) => client.chat.completions.create({ model: "m", messages: [\n'
+        '  { role: "system", content: rules }, { role: "user", content: q } ] });\n'
+    )
+    facts = facts_of(tmp_path, {"src/ask.ts": code})
+    assert [source.kind for source in facts.production(PromptSource)] == kinds
