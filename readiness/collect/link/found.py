@@ -84,7 +84,7 @@ class FoundCall:
 
 
 def _possible(call: ir.Call, names: frozenset[str]) -> bool:
-    """Whether a call can reach a model at all by the last word of its name: most calls of a program cannot, and need no resolution."""
+    """Whether the last word of a call's name can lead to a model: most calls of a program cannot, and need no resolution."""
     match call.callee:
         case ir.Name(id=name) | ir.Member(name=name):
             only_maps = name == "map" and bool(call.args) and isinstance(call.args[0], ir.Lambda)

@@ -49,18 +49,19 @@ class Program:
         self.sites_by_name: dict[str, list[Site]] = defaultdict(list)
         self.definitions: dict[str, list[Scope]] = defaultdict(list)
         self.settings: dict[str, list[tuple[ir.Expr, Scope]]] = defaultdict(list)
-        """Entries of module-level tables under keys written like environment variables: the defaults of an application's settings."""
+        """Entries of module-level tables under keys written like environment variables: defaults of an application's settings."""
         for module in self.modules.values():
             for key, value in _settings(module.code):
                 self.settings[key].append((value, module.root))
         self.shared: dict[tuple[str, str], list[Binding]] = defaultdict(list)
         """What any code puts on an object's object, by its last two names."""
         self.holders: set[str] = {name for module in self.modules.values() for name in module.held}
-        """Names under which a value may be kept that can be called: variables, attributes, parameters, aliases, decorated functions."""
+        """Names of what may hold a value that is called: variables, attributes, parameters, aliases, decorated functions."""
         self.imports: set[str] = set()
         """Every module that any file imports, as written."""
         for scope in self.scopes():
-            self.imports.update(each.node.module for found in scope.bindings.values() for each in found if isinstance(each, Imported))
+            imported = (each for found in scope.bindings.values() for each in found if isinstance(each, Imported))
+            self.imports.update(each.node.module for each in imported)
             self.holders.update(_holders(scope))
             for names, bindings in scope.shared.items():
                 self.shared[names].extend(bindings)
@@ -164,7 +165,8 @@ class Program:
         found: list[str] = []
         for candidate in (wanted, f"{wanted}/index"):
             found.extend(self._tails.get(candidate.rsplit("/", 1)[-1], ()))
-        matching = [path for path in found if _stem(path).endswith((f"/{wanted}", f"/{wanted}/index")) or _stem(path) in (wanted, f"{wanted}/index")]
+        ends = (f"/{wanted}", f"/{wanted}/index")
+        matching = [path for path in found if f"/{_stem(path)}".endswith(ends)]
         return self.modules[max(matching, key=lambda path: (_shared(path, importer.path), -len(path)))] if matching else None
 
 

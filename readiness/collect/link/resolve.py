@@ -151,7 +151,7 @@ class Resolver:
             known = name.id in _GLOBALS
             yield External(name.id) if known else External("builtins.map") if name.id == "map" else Unresolved(name, scope)
         for binding in standing(bindings, name) if bindings is scope.bindings.get(name.id) else bindings:
-            yield from self.bound(binding, name)
+            yield from self.bound(binding)
 
     def bindings(self, name: str, scope: Scope) -> list[Binding]:
         """The bindings of `name` in the nearest scope that has any; class bodies are skipped from inside their methods."""
@@ -184,7 +184,7 @@ class Resolver:
                 found.append(binding)
         return found if name in module.root.bindings else self._starred(module, name, seen)
 
-    def bound(self, binding: Binding, asked: ir.Expr) -> Iterator[Value]:
+    def bound(self, binding: Binding) -> Iterator[Value]:
         """What one binding is worth."""
         match binding:
             case Bound() as value:
@@ -232,7 +232,7 @@ class Resolver:
             self._led[key] = self._leads(module, name, set())
         if self._led[key]:
             self.depth += 1  # a value can be made of what stands beside it in a circle of modules
-            found = tuple(v for b in self._led[key] for v in self.bound(b, ir.Name(name, 0))) if self.depth <= DEPTH else ()
+            found = tuple(v for b in self._led[key] for v in self.bound(b)) if self.depth <= DEPTH else ()
             self.depth -= 1
             yield from found
             return

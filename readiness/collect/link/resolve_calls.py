@@ -99,7 +99,7 @@ class Calls:
     def _piped(self, left: ir.Expr, right: ir.Expr, scope: Scope) -> Iterator[Value]:
         """`a | b`: what is known of either part, with the steps of both, since a pipeline answers to the methods of its parts.
 
-        Beside a part that nothing is known of, a known one also is "<its name>.__or__": whether that makes a model of it, its SDK says.
+        Beside a part that nothing is known of, a known one also is "<its name>.__or__": what that makes of it, its SDK says.
         """
         before, after = self.resolver.values(left, scope), self.resolver.values(right, scope)
         vague = any(is_vague(value) for value in (*before, *after))

@@ -86,7 +86,7 @@ class Classes:
         if isinstance(binding, Defined) and is_property(binding.scope):
             yield from self.resolver.calls.results(binding.scope)
             return
-        for value in self.resolver.bound(binding, asked):
+        for value in self.resolver.bound(binding):
             yield as_origin(value, "default") if isinstance(binding, Bound) and binding.scope is cls else value
         if isinstance(binding, Bound | Declared) and binding.scope is cls and self._is_settings(cls):
             yield from self.resolver.program.config.environment.get(name.upper(), ())
@@ -130,7 +130,7 @@ class Classes:
             return
         for base in self.lineage(cls)[1:]:
             for binding in base.bindings.get(name, ()):
-                yield from self.resolver.bound(binding, ir.Name(name, 0))
+                yield from self.resolver.bound(binding)
                 return
         for root in self.external_bases(cls):
             yield External(f"{root.path}.{name}")

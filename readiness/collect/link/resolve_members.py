@@ -78,7 +78,7 @@ class Members:
             return
         known = False
         for binding in self.resolver.program.shared.get((base.path.rsplit(".", 1)[-1], name), ()):
-            for value in self.resolver.bound(binding, asked):
+            for value in self.resolver.bound(binding):
                 known = known or not is_vague(value)
                 yield value
         if not known:
