@@ -29,7 +29,7 @@ class Classes:
         for cls in self.lineage(base.scope):
             for binding in (*cls.attributes.get(name, ()), *cls.bindings.get(name, ())):
                 found = True
-                yield from self._attribute(binding, cls, name, asked)
+                yield from self._attribute(binding, cls, name)
             if found:
                 return
         for root in self.external_bases(base.scope):
@@ -82,7 +82,7 @@ class Classes:
                     return True
         return False
 
-    def _attribute(self, binding: Binding, cls: Scope, name: str, asked: ir.Expr) -> Iterator[Value]:
+    def _attribute(self, binding: Binding, cls: Scope, name: str) -> Iterator[Value]:
         if isinstance(binding, Defined) and is_property(binding.scope):
             yield from self.resolver.calls.results(binding.scope)
             return
