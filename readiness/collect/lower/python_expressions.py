@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from readiness.collect import ir
+from readiness.collect.lower.python_literals import number, unescape
 from readiness.collect.syntax import SyntaxNode, parse
 
-_ESCAPE = re.compile(r"\\(\n|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL)
-_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "\n": "", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
 )  # fmt: skip
@@ -60,7 +58,7 @@ class ExpressionLowerer:
         if kind in _CONSTANTS:
             return ir.Literal(_CONSTANTS[kind], line, line)
         if kind in ("integer", "float"):
-            return ir.Literal(_number(node.text()), line, line)
+            return ir.Literal(number(node.text()), line, line)
         if kind in _COMPREHENSIONS:
             return self._comprehension(node, line)
         # A syntax error may leave a statement inside an expression; its handler would not make an expression of it.
@@ -293,7 +291,7 @@ class ExpressionLowerer:
                 raw, formatted = "r" in prefix, "f" in prefix or "t" in prefix
             elif kind == "string_content":
                 piece = child.text()
-                text.append(piece if raw else _unescape(piece))
+                text.append(piece if raw else unescape(piece))
                 if formatted:
                     text[-1] = text[-1].replace("{{", "{").replace("}}", "}")
             elif kind == "interpolation":
@@ -396,30 +394,3 @@ def _flat(node: ir.Expr) -> tuple[ir.Expr, ...]:
 
 def _relined(node: ir.Expr, line: int) -> ir.Expr:
     return ir.Name(node.id, line) if isinstance(node, ir.Name) else node
-
-
-def _number(text: str) -> int | float:
-    cleaned = text.replace("_", "").lower()
-    try:
-        return int(cleaned, 0) if len(cleaned) < 30 else 0
-    except ValueError:
-        try:
-            return float(cleaned.rstrip("j"))
-        except ValueError:
-            return 0
-
-
-def _unescape(text: str) -> str:
-    return _ESCAPE.sub(_unescape_one, text) if "\\" in text else text
-
-
-def _unescape_one(match: re.Match[str]) -> str:
-    code = match.group(1)
-    if code in _SIMPLE:
-        return _SIMPLE[code]
-    if code[0] in "xuU" and len(code) > 1:
-        point = int(code[1:], 16)
-        return chr(point) if point < 0x110000 else "\ufffd"
-    if code[0] in "01234567":
-        return chr(int(code, 8))
-    return code if code in "\\'\"" else "\\" + code
