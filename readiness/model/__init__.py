@@ -43,7 +43,6 @@ from readiness.model.facts import (
     Facts,
     Guard,
     GuardSide,
-    LanguageStat,
     NotCollected,
     OutputSink,
     PrivilegedFlow,
@@ -54,11 +53,11 @@ from readiness.model.facts import (
     Retrieval,
     Route,
     Storage,
-    Subject,
     Tracer,
     UsageDimension,
 )
 from readiness.model.place import Gap, LanguageCoverage, RepositoryKind, Scope, Span
+from readiness.model.subject import LanguageStat, Subject
 from readiness.model.verdict import (
     Confidence,
     Evidence,

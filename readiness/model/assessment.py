@@ -9,8 +9,9 @@ from typing import Final
 
 from readiness.model.calls import ModelCall
 from readiness.model.claim import Claim
-from readiness.model.facts import Answer, Prompt, Subject
+from readiness.model.facts import Answer, Prompt
 from readiness.model.place import Gap
+from readiness.model.subject import Subject
 from readiness.model.verdict import Confidence, Evidence, Outcome, State
 
 SCHEMA: Final = "readiness.assessment/v1"

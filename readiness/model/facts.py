@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from readiness.model.calls import CallKind, ModelCall
-from readiness.model.place import Gap, LanguageCoverage, RepositoryKind, Scope, Span
+from readiness.model.place import Gap, Scope, Span
+from readiness.model.subject import Subject
 
 
 class Storage(StrEnum):
@@ -150,10 +151,9 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class PrivilegedFlow:
-    """A value in a system or developer message, an instruction or a tool description.
+    """A value in an instruction, a privileged message or a tool description. Trust: untrusted | operator | constant | unresolved.
 
-    Trust: untrusted | operator | constant | unresolved. `source` says in words where the value comes from; `call` is the model
-    call's id when there is one.
+    `source` says in words where the value comes from; `call` is the model call's id when there is one.
     """
 
     span: Span
@@ -319,37 +319,6 @@ class NotCollected(LookupError):  # noqa: N818 - a state of knowledge, which its
         super().__init__(f"{kind.__name__} facts were not collected: {reason}")
         self.kind = kind
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageStat:
-    """How much of one language there is, in all scopes and in production, and how well it is understood."""
-
-    name: str
-    files: int
-    lines: int
-    production_lines: int
-    coverage: LanguageCoverage
-    names_llm: bool = False
-    """Whether a production file of it names an LLM package, host or model id in code."""
-    programming: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What was audited. `llm_application` is None when it could not be determined."""
-
-    name: str
-    commit: str | None
-    kind: RepositoryKind
-    llm_application: bool | None
-    languages: tuple[LanguageStat, ...]
-    files: int
-    lines: int
-    has_ci: bool
-    has_tests: bool
-    production_scopes: frozenset[Scope] = frozenset({Scope.PRODUCTION})
-    """Scopes that count as production here: a repository of notebooks or scripts has nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
