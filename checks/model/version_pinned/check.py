@@ -6,7 +6,7 @@ from readiness.model.words import share
 
 def assess(facts: Facts) -> Verdict:
     """Judge each production call, implicit embeddings included, by the loosest name that it can use."""
-    calls = facts.calls(implicit=True)
+    calls = [call for call in facts.calls(implicit=True) if not call.relays]
     if not calls:
         return NotApplicable("No production code calls a model, so there is no version to pin.")
     evidence = tuple(_call(call) for call in calls)
