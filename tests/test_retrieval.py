@@ -94,7 +94,9 @@ def test_tools_that_read_files_are_no_retrieval(tmp_path: Path) -> None:
     assert facts.production(Retrieval) == ()
 
 
-@pytest.mark.parametrize(("procedure", "found"), [("match_page_sections", True), ("kw_match_documents", True), ("match_teams", False)])
+@pytest.mark.parametrize(
+    ("procedure", "found"), [("match_page_sections", True), ("kw_match_documents", True), ("match_teams", False)]
+)
 def test_a_procedure_of_a_database_searches_by_its_name(tmp_path: Path, procedure: str, found: bool) -> None:
     code = f"""import OpenAI from "openai";
 import {{ codeBlock }} from "common-tags";
@@ -110,3 +112,36 @@ Deno.serve(async (req) => {{
     facts = facts_of(tmp_path, {"functions/chat.ts": code})
     assert [fact.span.line for fact in facts.production(Retrieval)] == ([6] if found else [])
     assert kinds(facts) == ({"threshold"} if found else set())
+
+
+READ = """export function citations(message) {{
+  const found = [];
+  message.parts.forEach((part) => {{
+    if ({test}) {{
+      const output = part.output;
+      found.push(...{taken});
+    }}
+  }});
+  return found;
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "taken", "origin"),
+    [
+        ('part.type === "tool-webSearch"', "output.results", {"retrieval"}),
+        ('part.type === "source-url"', "[part]", {"retrieval"}),
+        ('part.type === "tool-weather"', "output.results", set()),
+        ('part.type === "text"', "part.text.split(' ')", set()),
+    ],
+)
+def test_what_a_page_takes_out_of_a_search_are_sources(tmp_path: Path, test: str, taken: str, origin: set[str]) -> None:
+    agent = """import { streamText, tool } from "ai";
+import { tavily } from "@tavily/core";
+const client = tavily();
+const search = tool({ inputSchema: z.object({ q: z.string() }), execute: async ({ q }) => (await client.search(q)).results });
+export const POST = async (req) => streamText({ model: "openai/gpt-4o", tools: { search }, messages: (await req.json()).messages });
+"""
+    facts = facts_of(tmp_path, {"app/api/route.ts": agent, "lib/citations.ts": READ.format(test=test, taken=taken)})
+    assert origins(facts) == origin

@@ -10,13 +10,19 @@ from readiness.collect.link.prompts_code import FoundPrompt
 from readiness.collect.link.prompts_texts import named, split_name
 from readiness.collect.link.retrieval_abstain import PASSAGES, Found
 from readiness.collect.link.retrieval_knowledge import Searches
-from readiness.collect.link.scopes import Scope
+from readiness.collect.link.scopes import Bound, Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.walk import expressions, own, statements
 from readiness.model import Attribution
 
 _TEXT: Final = frozenset({"page_content", "pageContent", "text", "content", "snippet"})
-_KEEPING: Final = frozenset({"return_source_documents", "returnSourceDocuments"})
+_KEEPING: Final = frozenset({"return_source_documents", "returnSourceDocuments", "sendSources"})
+_SOURCE_PARTS: Final = frozenset({"source-url", "source-document"})
+"""Types of the parts of a message that hold what the provider retrieved."""
+_SEARCHING: Final = frozenset({"search", "retrieve", "retrieval", "lookup", "knowledge", "documents", "web"})
+_OUTPUTS: Final = frozenset({"output", "result"})
+_FOUND: Final = frozenset({"results", "citations", "citationMap", "sources", "references", "documents"})
+"""Fields of the output of a search that a model called as a tool."""
 _CITING: Final = frozenset({"citation", "citations", "reference", "references", "bibliography", "footnotes"})
 _IDENTITY: Final = frozenset({"citation", "citations", "source", "url", "uri", "title", "metadata", "reference", "link"})
 
@@ -26,7 +32,7 @@ def attributions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Attri
     known = Searches.load()
     for scope in found.linked.finder.resolver.program.scopes():
         kept = [each for node in _nodes(scope) for each in _kept(node, scope, known)]
-        yield from kept or _filled(found, scope, known)
+        yield from kept or (*_filled(found, scope, known), *_shown(found, scope))
     for prompt in prompts:
         if known.cite.search(prompt.text):
             yield Attribution(prompt.fact.span, prompt.fact.scope, "model", "a prompt asks for them")
@@ -64,6 +70,49 @@ def _kept(node: ir.Expr, scope: Scope, known: Searches) -> Iterator[Attribution]
                     yield Attribution(span_at(scope, value.line), scope.module.scope, "retrieval", str(key.value))
         case _:
             return
+
+
+def _shown(found: Found, scope: Scope) -> Iterator[Attribution]:
+    """What a page takes out of a message beside its text: parts that are sources, and the outputs of searches called as tools."""
+    if scope.module.code.language != "typescript":
+        return
+    nodes = tuple(_nodes(scope))
+    for node in nodes:
+        match node:
+            case ir.Opaque(kind="compare", parts=parts) if any(
+                isinstance(part, ir.Literal) and part.value in _SOURCE_PARTS for part in parts
+            ):
+                yield Attribution(span_at(scope, node.line), scope.module.scope, "retrieval", "source parts of a message")
+            case ir.Member(base=base, name=name) if name in _FOUND and _is_output(found, base, scope):
+                yield Attribution(
+                    span_at(scope, node.line), scope.module.scope, "retrieval", f"{name} of a search called as a tool"
+                )
+            case _:
+                continue
+
+
+def _is_output(found: Found, expr: ir.Expr, scope: Scope) -> bool:
+    """Whether an expression is the output of a part of a message that is the call of a tool for searching."""
+    match expr:
+        case ir.Member(base=part, name=name) if name in _OUTPUTS:
+            return _is_search_part(part, scope)
+        case ir.Name(id=name):
+            bound = (b for b in found.linked.finder.resolver.bindings(name, scope) if isinstance(b, Bound))
+            return any(isinstance(b.expr, ir.Member) and _is_output(found, b.expr, b.scope) for b in bound)
+        case _:
+            return False
+
+
+def _is_search_part(part: ir.Expr, scope: Scope) -> bool:
+    """Whether code hereabouts asks of a part whether it is a search: `part.type === "tool-search"`, `part.toolName === "search"`."""
+    for node in _nodes(scope):
+        if isinstance(node, ir.Opaque) and node.kind == "compare":
+            sides = [side for side in node.parts if isinstance(side, ir.Member) and side.name in ("type", "toolName", "tool")]
+            texts = [str(side.value) for side in node.parts if isinstance(side, ir.Literal)]
+            words = {word for text in texts for word in split_name(text.replace("-", "_"))}
+            if any(named(side.base) == named(part) for side in sides) and words & _SEARCHING:
+                return True
+    return False
 
 
 def _asks_for_sources(keyword: ir.Keyword) -> bool:
