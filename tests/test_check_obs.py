@@ -172,7 +172,10 @@ class TestCost:
         items = (call(1, usage_span=span(2)), call(5), dimension(span(3), dimension="user"), dimension(span(4), dimension="price"))
         verdict = token_cost(facts(*items))
         assert shown(verdict) == [(1, "met"), (5, "unmet"), (3, "met"), (4, "met")]
-        assert judged(verdict).summary == "The usage of 1 of 2 production model calls is captured; it is priced and attributed by user."
+        assert (
+            judged(verdict).summary
+            == "The usage of 1 of 2 production model calls is captured; it is priced and attributed by user."
+        )
 
     def test_an_active_tracer_captures_usage(self) -> None:
         verdict = token_cost(facts(traced(1), tracer(span(9))))

@@ -26,8 +26,8 @@ def assess(facts: Facts) -> Verdict:
             tuple(at(Shows.UNMET, span, note) for span in clauses), State.DECLARED_ONLY, "Abstention rests on a sentence alone."
         )
     first = retrievals[0].span
-    found = f"{counted(len(retrievals), 'retrieval')} (the first at {first.path}:{first.line})"
-    searched = f"{found}: no score or rerank cut, grading or empty branch."
+    seen = f"{counted(len(retrievals), 'retrieval')} (the first at {first.path}:{first.line})"
+    searched = f"{seen}: no score or rerank cut, grading or empty branch."
     return Judged((absent(searched),), State.ABSENT, "Whatever is nearest goes into the prompt, however far it is.")
 
 
