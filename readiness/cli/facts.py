@@ -19,7 +19,7 @@ from readiness.cli.parts import Parts
 from readiness.cli.terminal import progress, safe, show
 from readiness.model import Facts
 from readiness.model.wire_codec import encode
-from readiness.report.text import counted
+from readiness.model.words import counted
 
 _EPILOG: Final = """\b
 Examples:

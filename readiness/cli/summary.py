@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from readiness.model import PILLARS, Action, Assessment, CheckResult, Gate, GateState, Outcome, Score, Subject
-from readiness.report.text import cleaned, counted, joined, percent, tenth
+from readiness.model.words import counted
+from readiness.report.text import cleaned, joined, percent, tenth
 from readiness.report.words import EFFORT, GATE, KIND, VERDICT, language
 from readiness.score import COVERAGE, SUBJECT, whole_parts
 

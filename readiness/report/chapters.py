@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from readiness.model.assessment import LEVELS, Assessment, CheckResult, PillarScore, Score
 from readiness.model.verdict import Outcome
@@ -17,13 +16,10 @@ from readiness.report.rows import (
     lost,
     pillar_title,
     pillars_present,
-    unsettled,
 )
 from readiness.report.summary import finding_numbers, holders
 from readiness.report.text import capitalised, clipped, lowered, percent, tenth, whole
-from readiness.report.words import LEVEL_PROMISE, LEVEL_RULE, TONE, VERDICT
-
-OPEN_ROWS: Final = 40
+from readiness.report.words import LEVEL_PROMISE, LEVEL_RULE, TONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +44,6 @@ class ScoreChapter:
     held_by: str
     coverage: str
     claims: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRow:
-    """A check that could not be decided, and what would settle it."""
-
-    id: str
-    title: str
-    gate: bool
-    verdict: str
-    why: str
-    needs: tuple[str, ...]
-    points: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +112,6 @@ def build_matrix(assessment: Assessment) -> Chart:
         )
         for pillar in pillars_present(assessment)
     ])  # fmt: skip
-
-
-def build_open(assessment: Assessment) -> tuple[OpenRow, ...]:
-    """The checks that nobody could decide, with what would settle each."""
-    return tuple(
-        OpenRow(
-            result.claim.id,
-            result.claim.title,
-            result.claim.gate,
-            VERDICT[result.outcome],
-            clipped(result.summary or result.headline, 220),
-            tuple(clipped(item, 60) for item in result.missing[:4]),
-            tenth(result.points.open),
-        )
-        for result in unsettled(assessment)[:OPEN_ROWS]
-    )
 
 
 def build_accepted(assessment: Assessment) -> tuple[AcceptedRow, ...]:

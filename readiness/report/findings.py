@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ from readiness.model.claim import Reference, Severity
 from readiness.model.verdict import Outcome, Shows
 from readiness.report.rows import faults, lost, place, ratio
 from readiness.report.snippets import Snippet, snippet
-from readiness.report.text import DASH, capped, clipped, more, sentence, tenth
+from readiness.report.text import DASH, clipped, more, sentence, tenth
 from readiness.report.words import EFFORT, MARK, SEVERITY, SHOWS, STATE, TONE, VERDICT
 
 PLACES: Final = 10
@@ -89,14 +90,19 @@ class Proof:
 def build_findings(assessment: Assessment) -> tuple[Finding, ...]:
     """Every fail and partial, in the order of the report."""
     gates = {gate.check: gate for gate in assessment.score.gates} if assessment.score else {}
-    return tuple(_finding(number, result, gates.get(result.claim.id)) for number, result in enumerate(faults(assessment), 1))
+    found, seen = [], set[str]()
+    for number, result in enumerate(faults(assessment), 1):
+        finding = _finding(number, result, gates.get(result.claim.id), seen)
+        seen |= {snippet.place for snippet in finding.snippets}
+        found.append(finding)
+    return tuple(found)
 
 
-def _finding(number: int, result: CheckResult, gate: Gate | None) -> Finding:
+def _finding(number: int, result: CheckResult, gate: Gate | None, seen: AbstractSet[str]) -> Finding:
     claim = result.claim
     major = claim.severity is Severity.CRITICAL or gate is not None
     ordered = sorted(result.sites, key=lambda site: (_FIRST.index(site.evidence.shows), _position(site)))
-    shown, left = capped(ordered, PLACES if major else FEW_PLACES)
+    rows, left = _rows(ordered, PLACES if major else FEW_PLACES)
     return Finding(
         number=number,
         id=claim.id,
@@ -112,9 +118,9 @@ def _finding(number: int, result: CheckResult, gate: Gate | None) -> Finding:
         points=tenth(lost(result)),
         meaning=sentence(claim.why),
         summary=sentence(result.summary),
-        places=_rows(shown),
-        more=more(left),
-        snippets=_snippets(ordered, SNIPPETS if major else 1),
+        places=rows,
+        more=more(left, "place"),
+        snippets=_snippets(ordered, SNIPPETS if major else 1, seen),
         remedy=tuple(sentence(part.strip()) for part in claim.remedy.split("\n") if part.strip()),
         fixed_when=sentence(claim.holds),
         accepted=_accepted_words(result),
@@ -156,24 +162,41 @@ def _accepted_words(result: CheckResult) -> str:
     return f"Risk accepted by {who} until {until}: {why} Its points stay lost."
 
 
-def _rows(sites: Sequence[Site]) -> tuple[SiteRow, ...]:
-    """One row for all places that show the same and have the same note, in the order of the first of them."""
-    groups: dict[tuple[Shows, str], list[Place]] = {}
+def _rows(sites: Sequence[Site], limit: int) -> tuple[tuple[SiteRow, ...], int]:
+    """One row for all places that show the same and have the same note, and how many places were left off.
+
+    Rows stand in the order of their first place. A place that is named twice, bare and inside a definition, is one place.
+    """
+    groups: dict[tuple[Shows, str], dict[str, str]] = {}
+    left = 0
     for site in sites:
         evidence = site.evidence
+        key, where = (evidence.shows, clipped(evidence.note, 260)), place(evidence)
         symbol = clipped(evidence.span.symbol, 60) if evidence.span is not None else ""
-        groups.setdefault((evidence.shows, clipped(evidence.note, 260)), []).append(Place(place(evidence), symbol))
-    return tuple(SiteRow(MARK[shows], SHOWS[shows], shows.value, tuple(places), note) for (shows, note), places in groups.items())
+        if where in groups.get(key, {}):
+            groups[key][where] = groups[key][where] or symbol
+        elif sum(map(len, groups.values())) == limit:
+            left += 1
+        else:
+            groups.setdefault(key, {})[where] = symbol
+    rows = tuple(
+        SiteRow(MARK[shows], SHOWS[shows], shows.value, tuple(Place(*found) for found in places.items()), note)
+        for (shows, note), places in groups.items()
+    )
+    return rows, left
 
 
-def _snippets(ordered: Sequence[Site], limit: int) -> tuple[Snippet, ...]:
-    """Code of the first places that show the fault; the same code twice is shown once."""
+def _snippets(ordered: Sequence[Site], limit: int, seen: AbstractSet[str]) -> tuple[Snippet, ...]:
+    """Code of the first places that show the fault, of those first that no finding before has shown.
+
+    The same code twice is shown once.
+    """
     taken: dict[str, Snippet] = {}
-    for site in ordered:
-        span = site.evidence.span
-        if span is None or span.snippet in taken or site.evidence.shows is Shows.MET:
+    for site in sorted(ordered, key=lambda site: place(site.evidence) in seen):
+        span, where = site.evidence.span, place(site.evidence)
+        if span is None or span.snippet in taken or site.evidence.shows is Shows.MET or (taken and where in seen):
             continue
-        shown = snippet(span, place(site.evidence), SNIPPET_LINES)
+        shown = snippet(span, where, SNIPPET_LINES)
         if shown is not None:
             taken[span.snippet] = shown
         if len(taken) == limit:
@@ -188,6 +211,6 @@ def build_proofs(assessment: Assessment) -> tuple[Proof, ...]:
 
 def _proof(result: CheckResult) -> Proof:
     met = sorted((site for site in result.sites if site.evidence.shows is Shows.MET), key=_position)
-    shown, left = capped(met or result.sites, PROOFS)
+    rows, left = _rows(met or result.sites, PROOFS)
     state = STATE[result.state] if result.state is not None else DASH
-    return Proof(result.claim.id, result.claim.title, f"{state} {ratio(result)}".strip(), _rows(shown), more(left))
+    return Proof(result.claim.id, result.claim.title, f"{state} {ratio(result)}".strip(), rows, more(left, "place"))

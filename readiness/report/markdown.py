@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from readiness.model.words import counted
 from readiness.report.findings import Finding
-from readiness.report.text import MINUS, clipped, counted
+from readiness.report.text import MINUS, clipped
 from readiness.report.view import ReportView
 
 MARKER: Final = "<!-- readiness:assessment v1 -->"
@@ -119,11 +120,13 @@ def _row(finding: Finding) -> str:
 def _open(view: ReportView) -> Iterator[str]:
     if not view.open:
         return
-    yield f"<details><summary>{counted(len(view.open), 'check')} could not be assessed</summary>"
+    checks = sum(len(group.checks) for group in view.open)
+    yield f"<details><summary>{counted(checks, 'check')} could not be assessed</summary>"
     yield ""
-    for row in view.open[:OPEN]:
-        needs = f" Needs {', '.join(code(need, 60) for need in row.needs)}." if row.needs else ""
-        yield f"- {escaped(row.title)} ({escaped(row.points)}): {escaped(row.why, 240)}{needs}"
+    for group in view.open[:OPEN]:
+        names = ", ".join(f"{escaped(check.title)} ({escaped(check.points)})" for check in group.checks)
+        needs = f" Needed: {escaped('; '.join(group.needs), 300)}." if group.needs else ""
+        yield f"- {names}: {escaped(group.why, 260)}{needs}"
     yield ""
     yield "</details>"
     yield ""

@@ -1,36 +1,31 @@
-"""What was read and what was not: coverage, gaps, limits, answers; and the models, calls and prompts found."""
+"""What was read and what was not: coverage, gaps, limits, answers."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from readiness.model.assessment import Assessment
-from readiness.model.calls import Model, ModelCall, Pin
-from readiness.model.facts import Answer, Subject
-from readiness.model.place import LanguageCoverage, RepositoryKind, Span
+from readiness.model.facts import Answer
+from readiness.model.place import LanguageCoverage, RepositoryKind
+from readiness.model.subject import LanguageStat, Subject
+from readiness.model.words import counted
 from readiness.report.summary import Field
 from readiness.report.text import (
-    DASH,
     capitalised,
     capped,
     clipped,
     clipped_path,
-    counted,
     joined,
     long_date,
     more,
-    sentence,
     thousands,
 )
-from readiness.report.words import COVERAGE, KIND, SCOPE, STATE, STATE_MEANING, language
+from readiness.report.words import COVERAGE, KIND, STATE, STATE_MEANING, language
+from readiness.verdicts import CONFIGURATION
 
 GAPS: Final = 25
-CALLS: Final = 60
-PROMPTS: Final = 40
-MODELS: Final = 30
 ANSWERS: Final = 60
 
 
@@ -64,40 +59,6 @@ class AnswerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRow:
-    """One model id over all calls that can use it."""
-
-    id: str
-    provider: str
-    calls: str
-    pinned: str
-    retires: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """One model call."""
-
-    place: str
-    api: str
-    kind: str
-    provider: str
-    models: str
-    scope: str
-
-
-@dataclass(frozen=True, slots=True)
-class PromptRow:
-    """One prompt."""
-
-    place: str
-    role: str
-    storage: str
-    holes: str
-    scope: str
-
-
-@dataclass(frozen=True, slots=True)
 class Method:
     """What was read, how, and what was left out."""
 
@@ -110,19 +71,6 @@ class Method:
     answers: tuple[AnswerRow, ...]
     words: tuple[Field, ...]
     identity: tuple[Field, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """The AI parts found in the code."""
-
-    lead: str
-    models: tuple[ModelRow, ...]
-    models_more: str
-    calls: tuple[CallRow, ...]
-    calls_more: str
-    prompts: tuple[PromptRow, ...]
-    prompts_more: str
 
 
 def basis(sources: Sequence[str]) -> str:
@@ -158,7 +106,7 @@ def build_method(assessment: Assessment) -> Method:
                 thousands(stat.files),
                 thousands(stat.lines),
                 thousands(stat.production_lines),
-                COVERAGE[stat.coverage],
+                _coverage(stat),
             )
             for stat in sorted(subject.languages, key=lambda stat: (-stat.lines, stat.name))
         ),
@@ -182,6 +130,13 @@ def build_method(assessment: Assessment) -> Method:
             Field("Identity", identity.digest),
         ),
     )
+
+
+def _coverage(stat: LanguageStat) -> str:
+    """How well a language was read: a format of settings has values and no calls."""
+    if stat.coverage is LanguageCoverage.NAMES and stat.name in CONFIGURATION:
+        return "Read as settings: names and values"
+    return COVERAGE[stat.coverage]
 
 
 def _read(subject: Subject) -> str:
@@ -231,75 +186,3 @@ def _answer(answer: Answer) -> AnswerRow:
             said = answer.value
     by = ", ".join(part for part in (answer.declared_by, answer.on) if part)
     return AnswerRow(clipped(answer.question, 60), clipped(said, 160), clipped(by, 60))
-
-
-def build_inventory(assessment: Assessment) -> Inventory:
-    """Models, calls and prompts, by place."""
-    calls, calls_left = capped(sorted(assessment.model_calls, key=lambda call: _position(call.span)), CALLS)
-    prompts, prompts_left = capped(sorted(assessment.prompts, key=lambda prompt: _position(prompt.span)), PROMPTS)
-    models, models_left = capped(_models(assessment.model_calls), MODELS)
-    return Inventory(
-        lead=_lead(assessment),
-        models=models,
-        models_more=more(models_left),
-        calls=tuple(_call(call) for call in calls),
-        calls_more=more(calls_left),
-        prompts=tuple(
-            PromptRow(
-                _place(item.span), item.role, item.storage.value, clipped(", ".join(item.holes), 60) or DASH, SCOPE[item.scope]
-            )
-            for item in prompts
-        ),
-        prompts_more=more(prompts_left),
-    )
-
-
-def _lead(assessment: Assessment) -> str:
-    subject = assessment.subject
-    production = sum(call.scope in subject.production_scopes for call in assessment.model_calls)
-    total = len(assessment.model_calls)
-    prompts = counted(len(assessment.prompts), "prompt")
-    return sentence(f"{counted(total, 'model call')}, {thousands(production)} of them in production code, and {prompts} were found")
-
-
-def _position(span: Span) -> tuple[str, int]:
-    return (span.path, span.line)
-
-
-def _place(span: Span) -> str:
-    cell = f" (cell {span.cell})" if span.cell is not None else ""
-    return f"{clipped_path(span.path, 70)}:{span.line}{cell}"
-
-
-def _call(call: ModelCall) -> CallRow:
-    ids = [model.id for model in call.models]
-    said = ", ".join(dict.fromkeys(ids)) or "not resolved"
-    if ids and not call.resolved:
-        said += " and others"
-    where = call.provider if call.platform in {"unknown", call.provider} else f"{call.provider} on {call.platform}"
-    kind = f"{call.kind.value} (implicit)" if call.implicit else call.kind.value
-    return CallRow(_place(call.span), clipped(call.api, 60), kind, where, clipped(said, 120), SCOPE[call.scope])
-
-
-_PINNED: Final = {
-    Pin.SNAPSHOT: "snapshot",
-    Pin.STABLE: "stable name, no snapshot published",
-    Pin.ALIAS: "moving name",
-    Pin.UNKNOWN: "not known",
-}
-
-
-def _models(calls: Sequence[ModelCall]) -> Iterator[ModelRow]:
-    """One row a model id and provider, the most used first."""
-    uses: Counter[tuple[str, str]] = Counter()
-    known: dict[tuple[str, str], Model] = {}
-    for call in calls:
-        for model in {model.id: model for model in call.models}.values():
-            uses[model.id, call.provider] += 1
-            known.setdefault((model.id, call.provider), model)
-    for (name, provider), count in sorted(uses.items(), key=lambda item: (-item[1], item[0])):
-        model = known[name, provider]
-        retires = model.retires.isoformat() if model.retires else "no date known" if model.listed else "not listed"
-        yield ModelRow(
-            clipped(name, 80), provider, thousands(count), _PINNED[model.pin], "runs locally" if model.local else retires
-        )

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from readiness.model.assessment import LEVELS, Assessment, GateState, Score
+from readiness.model.assessment import LEVELS, Assessment, CheckResult, GateState, Score, Site
 from readiness.model.claim import PILLARS
 from readiness.model.place import LanguageCoverage
-from readiness.model.verdict import Outcome
+from readiness.model.verdict import Outcome, Shows
+from readiness.model.words import counted
 from readiness.report.charts import Chart, ladder
-from readiness.report.rows import OPEN_OUTCOMES, faults
+from readiness.report.rows import OPEN_OUTCOMES, faults, place
 from readiness.report.text import (
     capitalised,
     clipped,
-    counted,
+    clipped_path,
     first_sentence,
     joined,
     long_date,
@@ -248,21 +249,39 @@ def _blocks(assessment: Assessment, score: Score) -> tuple[Block, ...]:
     by_id = {result.claim.id: result for result in assessment.results}
     ordered = _ranked(assessment, _in_state(score, GateState.OPEN))
     return tuple(
-        Block(
-            check, clipped(_headline(assessment, check), 110).rstrip("."), clipped(by_id[check].summary, 150), numbers.get(check, 0)
-        )
+        Block(check, clipped(_headline(assessment, check), 110).rstrip("."), _block_words(by_id[check]), numbers.get(check, 0))
         for check in ordered[:BLOCKS]
         if check in by_id
     )
 
 
+def _block_words(result: CheckResult) -> str:
+    """What was seen, and the first place that shows it; without a place, what was searched."""
+    ordered = sorted(result.sites, key=_telling)
+    first = ordered[0].evidence if ordered else None
+    said = clipped(result.summary, 130)
+    if first is None or not first.note or first.note in said:
+        return said
+    where = f"{clipped_path(place(first), 60)}: " if first.span is not None else ""
+    return f"{said} {where}{clipped(first.note, 150 - len(where))}"
+
+
+def _telling(site: Site) -> tuple[bool, bool, str, int]:
+    """Faults first, of those the ones that have a place, by place."""
+    span = site.evidence.span
+    return (site.evidence.shows is not Shows.UNMET, span is None, span.path if span else "", span.line if span else 0)
+
+
 def _gates(assessment: Assessment, score: Score) -> tuple[Field, ...]:
     cleared = _in_state(score, GateState.CLEARED)
+    unread = _in_state(score, GateState.NOT_ASSESSED)
+    checked = {result.claim.id for result in assessment.results}
     idle = {result.claim.id for result in assessment.results if result.outcome is Outcome.NOT_APPLICABLE}
     groups = (
         ("Also open", _ranked(assessment, _in_state(score, GateState.OPEN))[BLOCKS:]),
         ("To confirm", _in_state(score, GateState.TO_CONFIRM)),
-        ("Not assessed", _in_state(score, GateState.NOT_ASSESSED)),
+        ("Not assessed", [check for check in unread if check in checked]),
+        ("No check yet", [check for check in unread if check not in checked]),
         ("Risk accepted", _in_state(score, GateState.ACCEPTED)),
         ("Cleared", [check for check in cleared if check not in idle]),
         ("Does not apply", [check for check in cleared if check in idle]),

@@ -9,6 +9,8 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from typing import Any, Final, TypeVar, cast
 
+from readiness.model.words import counted
+
 T = TypeVar("T")
 
 LONGEST: Final = 20_000
@@ -109,16 +111,6 @@ def number_word(count: int) -> str:
     return _SMALL[count] if 0 <= count < len(_SMALL) else thousands(count)
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """A count with its noun in figures: 1 file, 31,402 lines."""
-    return f"{thousands(count)} {noun if count == 1 else plural or noun + 's'}"
-
-
-def worded(count: int, noun: str, plural: str = "") -> str:
-    """A count with its noun in words: one gate, three gates."""
-    return f"{number_word(count)} {noun if count == 1 else plural or noun + 's'}"
-
-
 def capitalised(text: str) -> str:
     """A text whose first letter is upper case; the rest stays."""
     return text[:1].upper() + text[1:]
@@ -165,6 +157,7 @@ def capped(items: Iterable[T], limit: int) -> tuple[tuple[T, ...], int]:
     return every[:limit], max(len(every) - limit, 0)
 
 
-def more(count: int) -> str:
-    """The line under a list that was cut; '' when it was not."""
-    return f"and {thousands(count)} more in assessment.json" if count else ""
+def more(count: int, noun: str = "", plural: str = "") -> str:
+    """The line under a list that was cut; '' when it was not. `noun` says of what there is more."""
+    what = counted(count, f"more {noun}", plural and f"more {plural}") if noun else f"{thousands(count)} more"
+    return f"and {what} in assessment.json" if count else ""

@@ -9,21 +9,21 @@ from readiness.model.assessment import Assessment
 from readiness.model.wire import dumps
 from readiness.report.chapters import (
     AcceptedRow,
-    OpenRow,
     Pillar,
     ScoreChapter,
     build_accepted,
     build_matrix,
-    build_open,
     build_pillars,
     build_score,
 )
 from readiness.report.charts import Chart
 from readiness.report.findings import Finding, Proof, build_findings, build_proofs
-from readiness.report.method import Inventory, Method, basis, build_inventory, build_method
+from readiness.report.inventory import Inventory, build_inventory
+from readiness.report.method import Method, basis, build_method
 from readiness.report.rows import OPEN_OUTCOMES
 from readiness.report.summary import Field, Summary, build_summary, cover_fields, cover_promise
 from readiness.report.text import capitalised, cleaned, clipped, number_word
+from readiness.report.undecided import OpenGroup, build_open
 
 SHORT_NOTE: Final = 480
 """Characters of the assessor's notes that fit on the contents page; longer ones stand in the method chapter."""
@@ -49,7 +49,7 @@ class ReportView:
     score: ScoreChapter | None
     matrix: Chart | None
     matrix_lead: str
-    open: tuple[OpenRow, ...]
+    open: tuple[OpenGroup, ...]
     accepted: tuple[AcceptedRow, ...]
     pillars: tuple[Pillar, ...]
     findings: tuple[Finding, ...]

@@ -64,6 +64,13 @@ MARK: Final[Mapping[Shows, str]] = MappingProxyType({
 })
 """A glyph for what one place shows, so that colour is never alone."""
 
+NEEDS: Final[Mapping[str, str]] = MappingProxyType({
+    "data.residency.required": "An answer: where must prompts be processed? (data.residency.required)",
+    "data.classes": "An answer: what can prompts contain? (data.classes)",
+    "deployment": "The settings of the running deployment",
+})
+"""What would settle an open check: answers of the engagement and accesses by id. Others are printed as they are."""
+
 EFFORT: Final[Mapping[str, str]] = MappingProxyType({Effort.SMALL: "hours", Effort.MEDIUM: "days", Effort.LARGE: "weeks"})
 
 SEVERITY: Final[Mapping[Severity, str]] = MappingProxyType({
