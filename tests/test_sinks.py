@@ -39,6 +39,8 @@ def after_answer(*lines: str, imports: str = "") -> list[tuple[str, str]]:
         ("open(text)", [("path", "none")]),
         ("open('answer.txt', 'w').write(text)", []),
         ("open(os.path.basename(text))", [("path", "safe")]),
+        ("open('answer' + {'json': '.json'}.get(text, '.txt'), 'w')", []),
+        ("open('answer' + {'json': '.json'}.get('json', text), 'w')", [("path", "none")]),
         ("open(f'{hashlib.sha256(text.encode()).hexdigest()}.txt', 'w')", []),
         ("requests.get(text)", [("url", "none")]),
         ("requests.get(f'https://api.example.org/items/{text}')", [("url", "safe")]),

@@ -39,7 +39,7 @@ _FRAMING: Final = ("data:", "[DONE]", "event:", "id:", "retry:", ": ")
 """Beginnings of the lines of a server-sent stream."""
 _SHOWN: Final = frozenset({"print", "len", "log", "info", "debug", "warning", "error", "sum", "join", "echo", "write"})
 _METADATA: Final = frozenset({
-    "finish_reason", "type", "role", "status", "stop_reason", "finishReason", "event", "name", "object", "id", "status_code",
+    "finish_reason", "type", "subtype", "role", "status", "stop_reason", "finishReason", "event", "name", "object", "id", "status_code",
     "ok", "usage", "headers", "model", "code", "statusText", "kind", "mime_type", "mimeType", "content_type", "created",
     "state", "langgraph_node", "reason", "total_tokens", "prompt_tokens", "completion_tokens", "input_tokens",
     "output_tokens", "stopReason", "status_message", "error", "op",

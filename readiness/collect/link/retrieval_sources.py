@@ -104,7 +104,7 @@ def _is_output(found: Found, expr: ir.Expr, scope: Scope) -> bool:
 
 
 def _is_search_part(part: ir.Expr, scope: Scope) -> bool:
-    """Whether code hereabouts asks of a part whether it is a search: `part.type === "tool-search"`, `part.toolName === "search"`."""
+    """Whether code hereabouts asks of a part whether it is a search: `part.type === "tool-search"`, `part.toolName === "web"`."""
     for node in _nodes(scope):
         if isinstance(node, ir.Opaque) and node.kind == "compare":
             sides = [side for side in node.parts if isinstance(side, ir.Member) and side.name in ("type", "toolName", "tool")]

@@ -362,7 +362,22 @@ class _Search:
         callee = call.callee
         if isinstance(callee, ir.Name) and callee.id in self.sources.scalars and not self.resolver.bindings(callee.id, visit.scope):
             return
-        self._foreign(visit, call)
+        if not self._looked_up(visit, call):
+            self._foreign(visit, call)
+
+    def _looked_up(self, visit: _Visit, call: ir.Call) -> bool:
+        """Follow `TABLE.get(key, default)` into the program's own table: the key picks a value, it is none."""
+        if not (isinstance(call.callee, ir.Member) and call.callee.name == "get" and call.args):
+            return False
+        tables = self.resolver.values(call.callee.base, visit.scope)
+        if not tables or not all(isinstance(table, Structure) and isinstance(table.expr, ir.Mapping) for table in tables):
+            return False
+        for table in tables:
+            assert isinstance(table, Structure)
+            self._follow(visit, table.expr, table.scope)
+        for default in call.args[1:]:
+            self._follow(visit, default)
+        return True
 
     def _enter(self, visit: _Visit, function: Scope, call: ir.Call) -> None:
         if len(visit.frames) >= FRAMES or any(frame.function is function for frame in visit.frames):
