@@ -73,8 +73,18 @@ def test_what_was_replaced_is_no_value_any_more(body: str, expected: list[object
     assert models({"a.py": f"{HEAD}def ask(fast):\n{body}    client.chat.completions.create(model=name, messages=[])\n"}) == expected
 
 
+def test_a_key_that_is_only_a_default_leaves_the_others_to_choose_from() -> None:
+    code = HEAD + "M = {'fast': 'gpt-4o', 'slow': 'o3'}\ndef ask(speed='fast'):\n    client.chat.completions.create(model=M[speed], messages=[])\n"
+    assert models({"a.py": code}) == ["gpt-4o", "o3"]
+    assert models({"a.py": code + "ask('slow')\n"}) == ["o3", "gpt-4o"]
+    assert models({"a.py": code.replace("M[speed]", "M[os.getenv('S', 'fast')]")}) == ["gpt-4o"]
+
+
 def test_a_constructor_of_its_own_decides_what_a_field_holds() -> None:
-    code = HEAD + "class M:\n    id = 'gpt-4o'\n    def __init__(self, id):\n        self.label = id\nclient.chat.completions.create(model=M('x').id, messages=[])\n"
+    code = (
+        HEAD
+        + "class M:\n    id = 'gpt-4o'\n    def __init__(self, id):\n        self.label = id\nclient.chat.completions.create(model=M('x').id, messages=[])\n"
+    )
     assert models({"a.py": code}) == ["gpt-4o"]
 
 
@@ -109,7 +119,10 @@ def test_a_default_of_settings_counts_and_so_does_what_a_deployment_sets() -> No
     use = "from openai import OpenAI\nfrom app.config import settings\nOpenAI().chat.completions.create(model=settings.chat_model, messages=[])\n"
     files = {"app/__init__.py": "", "app/config.py": settings, "app/main.py": use}
     assert models(files) == ["gpt-4o"]
-    assert models({**files, "docker-compose.yml": "services:\n  api:\n    environment:\n      CHAT_MODEL: gpt-4.1\n"}) == ["gpt-4o", "gpt-4.1"]
+    assert models({**files, "docker-compose.yml": "services:\n  api:\n    environment:\n      CHAT_MODEL: gpt-4.1\n"}) == [
+        "gpt-4o",
+        "gpt-4.1",
+    ]
 
 
 def test_an_environment_variable_takes_the_value_of_a_shipped_file() -> None:
@@ -126,7 +139,11 @@ def test_a_wrapper_receives_what_its_callers_hand_over() -> None:
 
 def test_what_tests_hand_over_says_nothing_of_production() -> None:
     wrapper = "from openai import OpenAI\ndef ask(model):\n    return OpenAI().chat.completions.create(model=model, messages=[])\n"
-    files = {"llm.py": wrapper, "main.py": "from llm import ask\nask('gpt-4o')\n", "test_llm.py": "from llm import ask\nask('fake')\n"}
+    files = {
+        "llm.py": wrapper,
+        "main.py": "from llm import ask\nask('gpt-4o')\n",
+        "test_llm.py": "from llm import ask\nask('fake')\n",
+    }
     assert models(files, {"test_llm.py": Scope.TEST}) == ["gpt-4o"]
 
 
@@ -150,7 +167,9 @@ bot = make("openai", model="gpt-4o")
 
 
 def test_a_branch_that_does_not_lead_to_the_call_adds_nothing() -> None:
-    code = HEAD + """def ask(fast):
+    code = (
+        HEAD
+        + """def ask(fast):
     args = {"messages": []}
     if fast:
         args["model"] = "gpt-4o-mini"
@@ -158,11 +177,16 @@ def test_a_branch_that_does_not_lead_to_the_call_adds_nothing() -> None:
         args["model"] = "gpt-4o"
         client.chat.completions.create(**args)
 """
+    )
     assert models({"a.py": code}) == ["gpt-4o"]
 
 
 def test_a_helper_named_like_the_sdk_is_not_the_sdk() -> None:
-    files = {"app/__init__.py": "", "app/openai.py": "class OpenAI:\n    pass\n", "app/main.py": HEAD + CALL.format(model="'gpt-4o'")}
+    files = {
+        "app/__init__.py": "",
+        "app/openai.py": "class OpenAI:\n    pass\n",
+        "app/main.py": HEAD + CALL.format(model="'gpt-4o'"),
+    }
     assert models(files) == ["gpt-4o"]
 
 
@@ -182,7 +206,11 @@ def test_typescript_objects_are_spread_and_shorthand_is_read() -> None:
 
 @pytest.mark.parametrize("state", ["({...prev, a: 1})", "({...prev, ...prev, ...prev})"])
 def test_objects_spread_into_themselves_end(state: str) -> None:
-    code = "import OpenAI from 'openai';\nlet prev = {};\n" + f"prev = {state};\n" * 30 + "new OpenAI().chat.completions.create({ model: prev.model, messages: [] });\n"
+    code = (
+        "import OpenAI from 'openai';\nlet prev = {};\n"
+        + f"prev = {state};\n" * 30
+        + "new OpenAI().chat.completions.create({ model: prev.model, messages: [] });\n"
+    )
     assert len(models({"a.ts": code})) == 1
 
 
@@ -209,10 +237,14 @@ OpenAI().chat.completions.create(model=cfg.get("CHAT_MODEL"), messages=[])
     [
         "import click\n@click.command()\n@click.option('--model', '-m', default='gpt-4o')\ndef main(model):\n    client.chat.completions.create(model=model, messages=[])",
         "import typer\ndef main(model: str = typer.Option('gpt-4o', help='x')):\n    client.chat.completions.create(model=model, messages=[])",
-        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--chat-model', default='gpt-4o')\nargs = p.parse_args()\n"
-        "client.chat.completions.create(model=args.chat_model, messages=[])",
-        "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    model: str = field(default_factory=lambda: 'gpt-4o')\n"
-        "client.chat.completions.create(model=C().model, messages=[])",
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('--chat-model', default='gpt-4o')\nargs = p.parse_args()\n"
+            "client.chat.completions.create(model=args.chat_model, messages=[])"
+        ),
+        (
+            "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    model: str = field(default_factory=lambda: 'gpt-4o')\n"
+            "client.chat.completions.create(model=C().model, messages=[])"
+        ),
         "client.chat.completions.create(model=str(os.getenv('M', 'gpt-4o')), messages=[])",
     ],
 )
@@ -267,7 +299,9 @@ def test_modules_that_export_each_other_are_walked_once() -> None:
     files = {f"src/{name}.ts": f"import {{ {names} }} from './index';\nexport const own{name} = name3;\n" for name in parts}
     chosen = "import { own } from './part1';\nexport { own as chosen };\nexport const own = 'gpt-4o';\n"
     use = 'import OpenAI from "openai";\nimport { chosen } from "./index";\nnew OpenAI().chat.completions.create({ model: chosen, messages: [] });\n'
-    assert models({**files, "src/index.ts": barrel + "export * from './last';\n", "src/last.ts": chosen, "src/use.ts": use}) == ["gpt-4o"]
+    assert models({**files, "src/index.ts": barrel + "export * from './last';\n", "src/last.ts": chosen, "src/use.ts": use}) == [
+        "gpt-4o"
+    ]
 
 
 def test_a_barrel_passes_on_what_the_barrel_inside_it_does() -> None:

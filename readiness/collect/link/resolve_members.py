@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, assert_never
 
 from readiness.collect import ir
-from readiness.collect.link.resolve_words import SPREADS, WIDTH, is_super, is_vague
-from readiness.collect.link.scopes import Added, Bound, Scope
+from readiness.collect.link.resolve_words import SPREADS, WIDTH, as_origin, is_super, is_vague
+from readiness.collect.link.scopes import Added, Argument, Bound, Scope
 from readiness.collect.link.values import (
     Constant,
     Environment,
@@ -111,7 +111,9 @@ class Members:
             yield Unresolved(asked, scope)
 
     def of_index(self, index: ir.Index, scope: Scope) -> Iterator[Value]:
-        keys = [value.value for value in self.resolver.values(index.key, scope) if isinstance(value, Constant)]
+        known = [value for value in self.resolver.values(index.key, scope) if isinstance(value, Constant)]
+        keys = [value.value for value in known if value.value is not None]
+        chosen = self._is_chosen(index.key, known, scope)
         for base in self.resolver.values(index.base, scope):
             if keys and isinstance(keys[0], str):
                 for key in keys:
@@ -119,6 +121,9 @@ class Members:
                         yield from self.resolver.settings.environment(str(key), (), scope, index)
                     else:
                         yield from self.member_of(base, str(key), index, scope)
+                if chosen and isinstance(base, Structure) and isinstance(base.expr, ir.Mapping):
+                    for other in self._others(base.expr, base.scope, keys):
+                        yield from (as_origin(value, "selectable") for value in self.resolver.values(other, base.scope))
             elif isinstance(base, External):
                 yield base
             elif isinstance(base, Structure) and isinstance(base.expr, ir.Sequence) and keys and isinstance(keys[0], int):
@@ -126,6 +131,17 @@ class Members:
                 yield from self.resolver.values(items[keys[0]], base.scope) if -len(items) <= keys[0] < len(items) else ()
             else:
                 yield from self.items(base)
+
+    def _is_chosen(self, key: ir.Expr, known: list[Constant], scope: Scope) -> bool:
+        """Whether a key is what somebody outside hands over, and all that is known of it is a default."""
+        if not isinstance(key, ir.Name) or not known or any(value.origin != "default" for value in known):
+            return False
+        return all(isinstance(binding, Argument) for binding in self.resolver.bindings(key.id, scope))
+
+    def _others(self, mapping: ir.Mapping, at: Scope, keys: Collection[object]) -> tuple[ir.Expr, ...]:
+        """What a table holds under other keys."""
+        written = [value for key, value in mapping.entries if isinstance(key, ir.Literal) and key.value not in keys]
+        return (*written, *(added.expr for added in self._filled(mapping, at) if added.key not in keys))[:WIDTH]
 
     def at(self, base: Value, position: int) -> Iterator[Value]:
         """One item of what a loop hands out; of anything but a display, the whole."""
