@@ -63,6 +63,8 @@ class Entry:
     passes: int | None = None
     local: bool = False
     builtin_prompt: bool = False
+    relays: bool = False
+    """Whether it may only run functions of the program, where no model is handed to it."""
     needs: str = ""
     """A role without which the name is no call to a model: an index without a text search, say."""
     distinctive_with: tuple[str, ...] = ()
@@ -351,6 +353,7 @@ def _entry(document: Mapping[str, Any], name: str, body: Mapping[str, Any], *, i
         passes=body.get("passes"),
         local=body.get("local", document.get("local", False)),
         builtin_prompt=body.get("builtin_prompt", False),
+        relays=body.get("relays", False),
         needs=body.get("needs", ""),
         kinds={
             role: {text: CallKind(kind) if kind else None for text, kind in table.items()}

@@ -167,6 +167,8 @@ class ModelCall:
     routes: tuple[str, ...] = ()
     user_input: bool = False
     """Whether text of a user or third party can reach the call."""
+    relays: bool = False
+    """Whether it only runs a graph of the program's own functions, whose calls are listed by themselves."""
     builtin_prompt: bool = False
     """Whether the framework adds instructions of its own to what the repository passes."""
 

@@ -11,7 +11,7 @@ HIGHEST: Final = 32_000
 
 def assess(facts: Facts) -> Verdict:
     """Judge each generative production call by its cap; a quota half makes up for the caps that are missing."""
-    calls = [call for call in facts.calls() if call.generative]
+    calls = [call for call in facts.calls() if call.generative and not call.relays]
     if not calls:
         return NotApplicable("No production code asks a model for text.")
     metered = [call for call in calls if call.cap.state is SettingState.SET or not call.local]

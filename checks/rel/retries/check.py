@@ -12,7 +12,7 @@ MOST: Final = 8
 
 def assess(facts: Facts) -> Verdict:
     """Judge each explicit production call that leaves the machine by the retries that stand around it."""
-    calls = facts.calls()
+    calls = [call for call in facts.calls() if not call.relays or call.retries.state is SettingState.SET]
     if not calls:
         return NotApplicable("No production code calls a model.")
     remote = [call for call in calls if not call.local]

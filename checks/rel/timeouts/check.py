@@ -17,7 +17,7 @@ SHORTEST: Final = 1.0
 
 def assess(facts: Facts) -> Verdict:
     """Judge each explicit production call, of any kind of model, by the deadline that reaches it."""
-    calls = facts.calls()
+    calls = tuple(call for call in facts.calls() if not call.relays or call.timeout.state is SettingState.SET)
     if not calls:
         return NotApplicable("No production code calls a model.")
     mode = facts.answer("workload.mode")

@@ -37,7 +37,7 @@ def records(linked: Linked, table: ModelTable, as_of: date, declared: tuple[Decl
     contracts = Contracts(linked.finder)
     enforced = {found.id: contracts.contract(found) for found in linked.calls}
     uses = Uses(linked.flow, contracts).all(linked.calls, enforced)
-    return tuple(
+    made = tuple(
         replace(
             _record(found, models, limits, enforced[found.id]),
             contract=enforced[found.id].of_answer(uses.get(found.id, ())),
@@ -45,6 +45,22 @@ def records(linked: Linked, table: ModelTable, as_of: date, declared: tuple[Decl
             has_tools=contracts.has_tools(found),
         )
         for found in linked.calls
+    )
+    return _relayed(made, frozenset(found.id for found in linked.calls if _may_relay(found)))
+
+
+def _may_relay(found: FoundCall) -> bool:
+    """Whether a call runs a graph, and nothing on the way to it hands the graph a model."""
+    links = [link for variant in found.variants for link in variant.links]
+    return found.entry.relays and not any(link.entry.role("model") for link in links)
+
+
+def _relayed(made: tuple[ModelCall, ...], graphs: frozenset[str]) -> tuple[ModelCall, ...]:
+    """Graphs relay where other calls of the same scope of files ask models for text; alone, they are all that is known."""
+    asking = {call.scope for call in made if call.generative and not call.implicit and call.id not in graphs}
+    return tuple(
+        replace(call, relays=True, models=(), resolved=False) if call.id in graphs and call.scope in asking else call
+        for call in made
     )
 
 
