@@ -20,7 +20,7 @@ _MODEL_NAME: Final = re.compile(r"(?i)model|llm|deployment|engine")
 """Names under which code keeps the id of a model."""
 _ABOUT: Final = re.compile(
     r"(?i)price|cost|token|limit|context|window|max|capab|support|feature|alias|map|deprecat|retired|legacy|old|vision|encod|rate|exclude|without|"
-    r"disabled|reasoning|prefix|test|mock|example"
+    r"disabled|reasoning|prefix|json|test|mock|example"
 )
 """Names of tables that say something about models without offering them: prices, limits, features, old names."""
 _FIELDS: Final = frozenset(

@@ -275,7 +275,7 @@ class Resolver:
         return self.calling.callers(function)
 
     def own_callers(self, function: Scope) -> tuple[Site, ...]:
-        """The callers that count: those in files of its own scope where it has any, so that tests say nothing of production."""
+        """The callers that count: those in files of its own scope; what only tests call in production code, nobody is known to."""
         return self.calling.own_callers(function)
 
     def environment(self, name: str, defaults: tuple[ir.Expr, ...], scope: Scope, asked: ir.Expr) -> Iterator[Value]:

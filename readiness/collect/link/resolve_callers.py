@@ -10,6 +10,7 @@ from readiness.collect.link.drafts import CUT, FREE, Draft
 from readiness.collect.link.resolve_words import CALLERS, DEPTH, deferred
 from readiness.collect.link.scopes import Defined, Scope, Site
 from readiness.collect.link.values import External, Kind, Routine
+from readiness.model import Scope as FileScope
 
 if TYPE_CHECKING:
     from readiness.collect.link.resolve import Resolver
@@ -28,10 +29,10 @@ class Callers:
         self._by_names: dict[tuple[str, ...], tuple[Site, ...]] = {}
 
     def own_callers(self, function: Scope) -> tuple[Site, ...]:
-        """The callers that count: those in files of its own scope where it has any, so that tests say nothing of production."""
+        """The callers that count: those in files of its own scope; what only tests call in production code, nobody is known to."""
         sites = self.callers(function)
         own = tuple(site for site in sites if site.scope.module.scope is function.module.scope)
-        return own or sites
+        return own or (() if function.module.scope is FileScope.PRODUCTION else sites)
 
     def callers(self, function: Scope) -> tuple[Site, ...]:
         """Call sites that reach a function of the program, at most `CALLERS`, production code first."""
