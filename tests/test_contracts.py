@@ -158,6 +158,7 @@ NOT_READ = {
     "key": f"answer = {ASK}\nif 'choices' in answer:\n    print('ok')\n",
     "another field": TEXT + "result = {'state': 'done', 'answer': text}\nif result['state'] == 'finished':\n    print('ok')\n",
     "the question": "q = json.loads(input())\n" + TEXT + "print(text)\n",
+    "an event": f"for event in {ASK}:\n    kind = event.get('type')\n    if kind == 'response.output_text.delta' or kind == 'function_call_output':\n        print(event)\n",
     "thoughts": TEXT
     + "if '<think>' in text:\n    text = text.split('</think>')[1]\nprint(re.findall(r'<think>.*?</think>', text))\n",
 }
@@ -215,6 +216,7 @@ def test_arguments_of_a_tool_call_are_a_use_of_their_own() -> None:
         "for each in answer.choices[0].message.tool_calls:\n    raw = each.function.arguments\n    json.loads(raw)\n"
     )
     assert kinds(code) == {"tool_arguments"}
+    assert kinds(code.replace("json.loads(raw)", "print('INVALID' in raw)")) == {"tool_arguments"}
 
 
 @pytest.mark.parametrize(

@@ -39,10 +39,10 @@ _FRAMING: Final = ("data:", "[DONE]", "event:", "id:", "retry:", ": ")
 """Beginnings of the lines of a server-sent stream."""
 _SHOWN: Final = frozenset({"print", "len", "log", "info", "debug", "warning", "error", "sum", "join", "echo", "write"})
 _METADATA: Final = frozenset({
-    "finish_reason", "type", "subtype", "role", "status", "stop_reason", "finishReason", "event", "name", "object", "id", "status_code",
+    "finish_reason", "type", "role", "status", "stop_reason", "finishReason", "event", "name", "object", "id", "status_code",
     "ok", "usage", "headers", "model", "code", "statusText", "kind", "mime_type", "mimeType", "content_type", "created",
     "state", "langgraph_node", "reason", "total_tokens", "prompt_tokens", "completion_tokens", "input_tokens",
-    "output_tokens", "stopReason", "status_message", "error", "op",
+    "output_tokens", "stopReason", "status_message", "error", "op", "subtype",
 })  # fmt: skip
 _BESIDE: Final = frozenset({
     "usage", "usage_metadata", "usageMetadata", "headers", "grounding_metadata", "groundingMetadata", "citations", "finish_reason",
@@ -57,6 +57,12 @@ _ENVELOPE: Final = frozenset({
     "sources", "images", "model", "done", "assistant", "user", "system", "tool", "human", "ai", "stop", "length", "[DONE]",
     "__end__", "metadata", "finish_reason", "parsed", "refusal",
 })  # fmt: skip
+_EVENT: Final = re.compile(
+    r"(?:response|thread|conversation|session)\.[\w.]+$|(?:content_block|message|text|thinking|signature|citations|input_json)_(?:start|delta|stop)$"
+    r"|(?:input|output)_(?:text|image|audio|file)$|(?:redacted_)?thinking$|reasoning$|(?:text|tool|reasoning|source)-[\w-]+$"
+    r"|(?:function|tool|custom_tool|web_search|file_search|computer|mcp|code_interpreter)_(?:call|use|result)(?:_output|_result)?$|image_url$"
+)
+"""Types of the events and parts of a response, as the providers' APIs and the AI SDK spell them."""
 _REASONING: Final = re.compile(r"(?i)<[\\/]*(?:think|thinking|thought|reasoning|reflection)\\?>")
 
 
@@ -219,5 +225,5 @@ def _is_one_group(pattern: str) -> bool:
 
 
 def is_envelope_key(text: str) -> bool:
-    """Whether a text names a field or a role of a response rather than something a model writes."""
-    return text in _ENVELOPE
+    """Whether a text names a field, a role or an event of a response rather than something a model writes."""
+    return text in _ENVELOPE or _EVENT.match(text) is not None

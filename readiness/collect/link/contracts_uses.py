@@ -202,7 +202,8 @@ class Uses:
                 continue
             for call in self._answers(side, scope):
                 if not _only_tested(call, scope) and self._is_content(call, side, scope):
-                    yield call.id, Use("branched", span_at(scope, statement.line), part.text)
+                    kind = self._kind(call, Reading("branched", side), scope)
+                    yield call.id, Use(kind, span_at(scope, statement.line), part.text)
 
 
 def _only_tested(call: FoundCall, scope: Scope) -> bool:
