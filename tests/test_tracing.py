@@ -26,6 +26,27 @@ def test_an_instrumentation_in_another_file_records_every_call_of_its_sdk() -> N
     assert (call.tracing, call.tracer, call.usage_span) == (Tracing.ON, "OpenLLMetry", call.tracer_span)
 
 
+@pytest.mark.parametrize(
+    ("registered", "expected"),
+    [("app.middleware('http')(record)\n", Tracing.ON), ("", Tracing.NONE)],
+)
+def test_a_region_that_a_middleware_opens_holds_the_calls_of_the_application(registered: str, expected: Tracing) -> None:
+    middleware = f"""from fastapi import FastAPI
+from langchain_core.tracers.context import tracing_v2_enabled
+app = FastAPI()
+async def record(request, call_next):
+    with tracing_v2_enabled():
+        return await call_next(request)
+{registered}"""
+    chain = """from langchain_openai import ChatOpenAI
+from src.server import app
+@app.post("/ask")
+async def ask(text: str):
+    return await ChatOpenAI(model="gpt-4o").ainvoke(text)
+"""
+    assert only_call(watch({"src/__init__.py": "", "src/server.py": middleware, "src/app.py": chain})).tracing is expected
+
+
 def test_an_instrumentation_of_another_sdk_records_nothing() -> None:
     start = "from openinference.instrumentation.anthropic import AnthropicInstrumentor\nAnthropicInstrumentor().instrument()\n"
     assert only_call(watch({"src/app.py": CALL, "src/setup.py": start})).tracing is Tracing.NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -11,6 +11,7 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.found import FoundCall
+from readiness.collect.link.program import Program
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Imported, Module, Scope, Site
 from readiness.collect.link.tracing_shipped import Defaults
@@ -194,6 +195,26 @@ class Reach:
         while self._components.get(path, path) != path:
             path = self._components[path]
         return path
+
+
+def serving(program: Program, spans: Mapping[int, Site]) -> Iterator[Site]:
+    """The regions, of those given by their calls, inside which a registered middleware calls what it was handed as `call_next`."""
+    for span in spans.values():
+        function = span.scope.function
+        if function is None or all(parameter.name != "call_next" for parameter in function.parameters):
+            continue
+        handed = [site for site in span.scope.sites if isinstance(site.call.callee, ir.Name) and site.call.callee.id == "call_next"]
+        inside = any(value is span.call for site in handed for value in site.context.withs)
+        if inside and (function.decorators or _is_handed_over(program, span.scope)):
+            yield span
+
+
+def _is_handed_over(program: Program, function: Scope) -> bool:
+    """Whether a call somewhere takes a function, or the class that it is a method of, by name."""
+    owner = function.parent
+    name = owner.name if owner is not None and isinstance(owner.node, ir.Class) else function.name
+    arguments = (part for site in program.sites() for part in (*site.call.args, *(keyword.value for keyword in site.call.keywords)))
+    return any(isinstance(part, ir.Name) and part.id == name for part in arguments)
 
 
 def enclosing(scope: Scope) -> Iterator[Scope]:

@@ -13,7 +13,7 @@ from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.tracing_ground import Ground
 from readiness.collect.link.tracing_names import Assigned
-from readiness.collect.link.tracing_reach import STANDINGS, Standing, weaker
+from readiness.collect.link.tracing_reach import STANDINGS, Standing, serving, weaker
 from readiness.collect.link.values import Constant, External, Structure
 from readiness.knowledge.tracers import Settings, Start, Switch, Tool, Tracers
 from readiness.model import ModelCall, Span
@@ -156,8 +156,11 @@ class Tools:
         starts = [(site, self._standing(tool, site)) for start in tool.starts for _, site in self._named.sites(start.names)]
         start = min(starts, key=lambda item: STANDINGS.index(item[1])) if starts else None
         groups: dict[tuple[Span, FileScope, Standing], set[str]] = {}
+        served = next(serving(self._resolver.program, spans), None)
         for found in self._linked.calls:
             region = self._region(found, tool, decorated, spans)
+            if region is None and served is not None and self._serves(tool, served, found):
+                region = span_of(served), served.scope.module.scope, self._opened(tool, served)
             if region is not None:
                 groups.setdefault(region, set()).add(found.id)
         for (span, scope, standing), calls in groups.items():
@@ -186,10 +189,17 @@ class Tools:
             inside = [site for value in frame.site.context.withs for part in (value,) if (site := spans.get(id(part))) is not None]
             beside = [site for site in frame.site.scope.sites if id(site.call) in spans] if frame.depth <= 1 else []
             for site in (*inside, *beside):
-                forced = any(site is each for _, each in self._named.sites(tool.forced))
-                standing = self._reach.standing(site)
-                return span_of(site), site.scope.module.scope, standing if forced else self._allowed(tool, standing)
+                return span_of(site), site.scope.module.scope, self._opened(tool, site)
         return None
+
+    def _opened(self, tool: Tool, site: Site) -> Standing:
+        forced = any(site is each for _, each in self._named.sites(tool.forced))
+        standing = self._reach.standing(site)
+        return standing if forced else self._allowed(tool, standing)
+
+    def _serves(self, tool: Tool, site: Site, found: FoundCall) -> bool:
+        near = self._reach.together(found.site.scope.module, site.scope.module)
+        return near and (not tool.environment or self._covers(tool.environment, found))
 
     # ----------------------------------------------------------------------------------------------------- callbacks
 
