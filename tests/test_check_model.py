@@ -66,13 +66,13 @@ def test_each_call_is_judged_by_its_loosest_model() -> None:
 def test_a_name_without_snapshots_is_half_for_text_and_enough_for_embeddings() -> None:
     stable = model(11, Pin.STABLE)
     verdict = pinned(
-        facts(using(1, stable), using(2, stable, kind=CallKind.EMBEDDING, implicit=True), using(3, stable, kind=CallKind.RERANK))
+        facts(using(1, stable), using(2, stable, kind=CallKind.EMBEDDING), using(3, stable, kind=CallKind.RERANK))
     )
     assert [word for _, word in shown(verdict)] == ["weak", "met", "met"]
 
 
 def test_what_is_decided_elsewhere_is_unresolved_unless_something_known_moves() -> None:
-    open_set = pinned(facts(using(5, model(11), resolved=False), using(6)))
+    open_set = pinned(facts(using(5, model(11), resolved=False), using(6, resolved=False)))
     assert shown(open_set) == [(5, "unresolved"), (6, "unresolved")]
     assert shown(pinned(facts(using(5, model(11, Pin.ALIAS), resolved=False)))) == [(11, "unmet")]
 
@@ -123,8 +123,15 @@ def test_own_weights_cannot_be_switched_off() -> None:
     assert shown(supported(facts(using(1, own), using(2, model(12))))) == [(12, "met")]
 
 
+def test_a_call_that_no_setting_leads_to_and_a_stores_own_embeddings_count_for_nothing_beside_others() -> None:
+    alias = model(11, Pin.ALIAS)
+    verdict = pinned(facts(using(1, model(12)), using(2), using(3, alias, kind=CallKind.EMBEDDING, implicit=True)))
+    assert [word for _, word in shown(verdict)] == ["met"]
+    assert [word for _, word in shown(pinned(facts(using(3, alias, kind=CallKind.EMBEDDING, implicit=True))))] == ["unmet"]
+
+
 def test_an_unnamed_model_is_unresolved() -> None:
-    verdict = supported(facts(using(4), using(5, model(11), resolved=False)))
+    verdict = supported(facts(using(4, resolved=False), using(5, model(11), resolved=False)))
     assert shown(verdict) == [(4, "unresolved"), (11, "met"), (5, "unresolved")]
 
 

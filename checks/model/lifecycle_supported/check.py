@@ -16,7 +16,7 @@ CONFIGURED: Final = frozenset({"environment", "config"})
 
 def assess(facts: Facts) -> Verdict:
     """Judge each hosted model that a production call can use by its announced end on its platform."""
-    calls = [call for call in facts.calls(implicit=True) if not call.relays]
+    calls = [call for call in facts.calls(implicit=True) if not call.relays and (call.models or not call.resolved)]
     if not calls:
         return NotApplicable("No production code calls a model, so none can end.")
     hosted = tuple(call for call in calls if not call.local)

@@ -5,8 +5,12 @@ from readiness.model.words import share
 
 
 def assess(facts: Facts) -> Verdict:
-    """Judge each production call, implicit embeddings included, by the loosest name that it can use."""
-    calls = [call for call in facts.calls(implicit=True) if not call.relays]
+    """Judge each production call by the loosest name that it can use, but for calls that no shipped setting leads to.
+
+    The embeddings that a store runs by itself count where nothing else is called.
+    """
+    written = facts.calls() or facts.calls(implicit=True)
+    calls = [call for call in written if not call.relays and (call.models or not call.resolved)]
     if not calls:
         return NotApplicable("No production code calls a model, so there is no version to pin.")
     evidence = tuple(_call(call) for call in calls)
