@@ -26,6 +26,7 @@ from readiness.model import (
     Verdict,
     Where,
 )
+from readiness.model.words import language
 
 SHARE_PASS: Final = 0.95
 SHARE_PARTIAL: Final = 0.5
@@ -162,7 +163,7 @@ def _doubt(claim: Claim, decision: Decision, subject: Subject, gaps: tuple[Gap, 
     if _rests_on_absence(decision):
         languages = unread_languages(subject)
         if languages or subject.llm_application is None:
-            where = f"in {', '.join(languages)}" if languages else "here"
+            where = f"in {', '.join(map(language, languages))}" if languages else "here"
             return _unknown(
                 decision, f"Nothing was found, but code that is written {where} cannot be read yet, so an absence is not proven."
             )

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from readiness.model import PILLARS, Action, Assessment, CheckResult, Gate, GateState, Outcome, Score, Subject
-from readiness.model.words import counted
+from readiness.model.words import counted, language
 from readiness.report.text import cleaned, joined, percent, tenth
-from readiness.report.words import EFFORT, GATE, KIND, VERDICT, language
+from readiness.report.words import EFFORT, GATE, KIND, VERDICT
 from readiness.score import COVERAGE, SUBJECT, whole_parts
 
 ACTIONS: Final = 5

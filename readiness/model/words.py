@@ -1,6 +1,19 @@
-"""Counts as sentences say them."""
+"""Counts and names as sentences say them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+# fmt: off
+LANGUAGE: Final[Mapping[str, str]] = MappingProxyType({
+    "python": "Python", "typescript": "TypeScript / JavaScript", "javascript": "JavaScript", "go": "Go", "java": "Java",
+    "kotlin": "Kotlin", "csharp": "C#", "ruby": "Ruby", "rust": "Rust", "php": "PHP", "scala": "Scala", "swift": "Swift",
+    "cpp": "C++", "c": "C", "html": "HTML",
+    "css": "CSS", "sql": "SQL", "yaml": "YAML", "json": "JSON", "toml": "TOML", "shell": "Shell", "vue": "Vue", "svelte": "Svelte",
+})
+# fmt: on
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
@@ -11,3 +24,8 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 def share(part: int, whole: int, noun: str, does: str, do: str) -> str:
     """A part of a whole and what it does: 1 of 20 calls names it, 2 of 20 calls name it; noun in the singular."""
     return f"{part:,} of {counted(whole, noun)} {does if part == 1 else do}"
+
+
+def language(name: str) -> str:
+    """A language by its proper name."""
+    return LANGUAGE.get(name, name.capitalize())

@@ -10,7 +10,7 @@ from readiness.model.assessment import Assessment
 from readiness.model.facts import Answer
 from readiness.model.place import LanguageCoverage, RepositoryKind
 from readiness.model.subject import LanguageStat, Subject
-from readiness.model.words import counted
+from readiness.model.words import counted, language
 from readiness.report.summary import Field
 from readiness.report.text import (
     capitalised,
@@ -22,7 +22,7 @@ from readiness.report.text import (
     more,
     thousands,
 )
-from readiness.report.words import COVERAGE, KIND, STATE, STATE_MEANING, language
+from readiness.report.words import COVERAGE, KIND, STATE, STATE_MEANING
 from readiness.verdicts import CONFIGURATION
 
 GAPS: Final = 25
@@ -119,10 +119,8 @@ def build_method(assessment: Assessment) -> Method:
         answers=tuple(_answer(answer) for answer in assessment.context[:ANSWERS]),
         words=_WORDS,
         identity=(
-            Field("Rubric", identity.rubric),
-            Field("Tool", f"readiness {identity.tool}"),
+            Field("Rubric", f"{identity.rubric}, profile {identity.profile}, read by readiness {identity.tool}"),
             Field("Knowledge", identity.knowledge),
-            Field("Profile", identity.profile),
             Field("Sources", ", ".join(identity.sources)),
             Field("Configuration", identity.config),
             Field("Commit", subject.commit or "none recorded"),

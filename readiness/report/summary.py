@@ -10,7 +10,7 @@ from readiness.model.assessment import LEVELS, Assessment, CheckResult, GateStat
 from readiness.model.claim import PILLARS
 from readiness.model.place import LanguageCoverage
 from readiness.model.verdict import Outcome, Shows
-from readiness.model.words import counted
+from readiness.model.words import counted, language
 from readiness.report.charts import Chart, ladder
 from readiness.report.rows import OPEN_OUTCOMES, faults, place
 from readiness.report.text import (
@@ -27,7 +27,7 @@ from readiness.report.text import (
     tenth,
     whole,
 )
-from readiness.report.words import EFFORT, GATE_NAMES, LEVEL_PROMISE, language
+from readiness.report.words import EFFORT, GATE_NAMES, LEVEL_PROMISE
 from readiness.score import COVERAGE, SUBJECT, whole_parts
 
 ACTIONS: Final = 5
@@ -133,7 +133,8 @@ def _verdict(assessment: Assessment, score: Score) -> str:
     parts = [_opening(name, assessment, score)]
     open_gates = _in_state(score, GateState.OPEN)
     if open_gates:
-        parts.append(_blocked([lowered(_headline(assessment, check)) for check in _ranked(assessment, open_gates)]))
+        gates = "gate is" if len(open_gates) == 1 else "gates are"
+        parts.append(f"{capitalised(number_word(len(open_gates)))} {gates} open, and each alone holds it back.")
     elif score.level is not None and score.held_by:
         parts.append(_held(assessment, score))
     proven, unknown, lost = whole_parts((score.proven, score.open, score.lost))
@@ -142,16 +143,6 @@ def _verdict(assessment: Assessment, score: Score) -> str:
     )
     parts.append(f"Of 100 points {proven} are proven{undecided}.")
     return " ".join(parts)
-
-
-def _blocked(headlines: Sequence[str]) -> str:
-    """Two gates are open: this, and that."""
-    count = len(headlines)
-    said = [clipped(headline, 110) for headline in headlines[:2]]
-    if count > 2:
-        said.append(f"and {number_word(count - 2)} more")
-    verb = "gate is" if count == 1 else "gates are"
-    return f"{capitalised(number_word(count))} {verb} open: {'; '.join(said)}."
 
 
 def _opening(name: str, assessment: Assessment, score: Score) -> str:

@@ -101,13 +101,6 @@ KIND: Final[Mapping[RepositoryKind, str]] = MappingProxyType({
 
 SCOPE: Final[Mapping[Scope, str]] = MappingProxyType({scope: scope.value.capitalize() for scope in Scope})
 
-LANGUAGE: Final[Mapping[str, str]] = MappingProxyType({
-    "python": "Python", "typescript": "TypeScript / JavaScript", "javascript": "JavaScript", "go": "Go", "java": "Java",
-    "kotlin": "Kotlin", "csharp": "C#", "ruby": "Ruby", "rust": "Rust", "php": "PHP", "scala": "Scala", "swift": "Swift",
-    "cpp": "C++", "c": "C", "html": "HTML",
-    "css": "CSS", "sql": "SQL", "yaml": "YAML", "json": "JSON", "toml": "TOML", "shell": "Shell", "vue": "Vue", "svelte": "Svelte",
-})
-
 GATE_NAMES: Final[Mapping[str, str]] = MappingProxyType({
     "sec.secrets": "No live credential in the repository",
     "sec.output-sinks": "Model output never becomes code, SQL or markup unchecked",
@@ -137,8 +130,3 @@ LEVEL_RULE: Final = (
     "run-time proof, every pillar 80 or more",
 )
 # fmt: on
-
-
-def language(name: str) -> str:
-    """A language by its proper name."""
-    return LANGUAGE.get(name, name.capitalize())
