@@ -65,9 +65,7 @@ def test_each_call_is_judged_by_its_loosest_model() -> None:
 
 def test_a_name_without_snapshots_is_half_for_text_and_enough_for_embeddings() -> None:
     stable = model(11, Pin.STABLE)
-    verdict = pinned(
-        facts(using(1, stable), using(2, stable, kind=CallKind.EMBEDDING), using(3, stable, kind=CallKind.RERANK))
-    )
+    verdict = pinned(facts(using(1, stable), using(2, stable, kind=CallKind.EMBEDDING), using(3, stable, kind=CallKind.RERANK)))
     assert [word for _, word in shown(verdict)] == ["weak", "met", "met"]
 
 

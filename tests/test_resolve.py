@@ -70,11 +70,16 @@ def test_a_model_is_found_in_what_holds_it(code: str) -> None:
     ],
 )
 def test_what_was_replaced_is_no_value_any_more(body: str, expected: list[object]) -> None:
-    assert models({"a.py": f"{HEAD}def ask(fast):\n{body}    client.chat.completions.create(model=name, messages=[])\n"}) == expected
+    assert (
+        models({"a.py": f"{HEAD}def ask(fast):\n{body}    client.chat.completions.create(model=name, messages=[])\n"}) == expected
+    )
 
 
 def test_a_key_that_is_only_a_default_leaves_the_others_to_choose_from() -> None:
-    code = HEAD + "M = {'fast': 'gpt-4o', 'slow': 'o3'}\ndef ask(speed='fast'):\n    client.chat.completions.create(model=M[speed], messages=[])\n"
+    code = (
+        HEAD
+        + "M = {'fast': 'gpt-4o', 'slow': 'o3'}\ndef ask(speed='fast'):\n    client.chat.completions.create(model=M[speed], messages=[])\n"
+    )
     assert models({"a.py": code}) == ["gpt-4o", "o3"]
     assert models({"a.py": code + "ask('slow')\n"}) == ["o3", "gpt-4o"]
     assert models({"a.py": code.replace("M[speed]", "M[os.getenv('S', 'fast')]")}) == ["gpt-4o"]

@@ -191,7 +191,8 @@ class Catalog:
         return frozenset(
             name.rsplit(".", 1)[-1]
             for name, entry in entries
-            if (entry.kind is not None or entry.receiver is not None) and (not plain or entry.distinctive or entry.needs == "endpoint")
+            if (entry.kind is not None or entry.receiver is not None)
+            and (not plain or entry.distinctive or entry.needs == "endpoint")
         )
 
     def serves(self, modules: Iterable[str]) -> bool:
