@@ -259,7 +259,8 @@ def _bind_target(scope: Scope, target: ir.Expr, node: ir.Assign, context: Contex
             case _:
                 pass
         replaces = node.end_line if _replaces(target, node, context) else 0
-        _bind_value(scope, target, Bound(node.value, scope, annotation=node.annotation, augmented=node.augmented, replaces=replaces))
+        bound = Bound(node.value, scope, annotation=node.annotation, augmented=node.augmented, replaces=replaces)
+        _bind_value(scope, target, bound)
     elif node.annotation is not None:
         _store(scope, target, Declared(node.annotation, scope))
 
@@ -324,7 +325,9 @@ def _store(scope: Scope, target: ir.Expr, binding: Binding) -> None:
             cls = scope.cls
             if cls is not None:
                 cls.attributes[name].append(binding)
-        case ir.Member(base=ir.Member(name=owner), name=name) | ir.Index(base=ir.Member(name=owner), key=ir.Literal(value=str(name))):
+        case (
+            ir.Member(base=ir.Member(name=owner), name=name) | ir.Index(base=ir.Member(name=owner), key=ir.Literal(value=str(name)))
+        ):
             scope.shared[owner, name].append(binding)
         case _:
             pass
