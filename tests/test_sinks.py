@@ -87,6 +87,26 @@ def test_a_person_who_is_asked_approves_also_from_a_caller() -> None:
     assert sinks(caller) == [("shell", "approved")]
 
 
+@pytest.mark.parametrize(("taken", "expected"), [("suffix", []), ("body", [("path", "none")])])
+def test_one_item_of_a_returned_tuple_is_followed_alone(taken: str, expected: list[tuple[str, str]]) -> None:
+    found = python(
+        f"""
+        SUFFIXES = {{"json": ".json"}}
+        def split(text):
+            kind, body = text.split(":", 1)
+            if kind not in SUFFIXES:
+                return None
+            return body, SUFFIXES.get(kind)
+        def work(task):
+            text = {ASK.format("task")}
+            parts = split(text)
+            body, suffix = parts
+            open("answer" + {taken}, "w").write("x")
+        """
+    )
+    assert sinks(found) == expected
+
+
 def test_a_path_that_is_held_inside_a_folder_is_safe() -> None:
     lines = [
         "path = (ROOT / text).resolve()",

@@ -14,6 +14,7 @@ from readiness.collect.link.routes_entries import Entry
 from readiness.collect.link.scopes import Argument, Bound, Defined, Imported, Scope, Site
 from readiness.collect.link.taint_calls import Parts, annotated, collected, is_record
 from readiness.collect.link.taint_graph import CallGraph
+from readiness.collect.link.taint_picks import COUNTERS, items, looked_up
 from readiness.collect.link.values import Constant, Environment, External, Instance, Kind, Received, Step, Structure, Value
 from readiness.collect.link.walk import Context
 from readiness.knowledge.sources import Sources
@@ -24,11 +25,6 @@ FRAMES: Final = 10
 """Calls entered one inside the other before the flow is taken to be known well enough."""
 _HOPS: Final = 8
 """Parameters followed to their callers one after the other."""
-_COUNTERS: Final = {
-    **dict.fromkeys(("map", "forEach", "filter", "flatMap", "some", "every", "find", "findIndex"), 1),
-    "reduce": 2,
-}
-"""Where a callback of an array's method is handed the position of the item."""
 ALLOWED: Final = "allowed"
 """The origin of a value that an allow-list has narrowed."""
 
@@ -230,7 +226,7 @@ class _Search:
         for site in outer.sites if outer is not None and function.node is not None else ():
             callee = site.call.callee
             called = any(isinstance(arg, ir.Lambda) and arg.function is function.node for arg in site.call.args)
-            if called and isinstance(callee, ir.Member) and _COUNTERS.get(callee.name) != position:
+            if called and isinstance(callee, ir.Member) and COUNTERS.get(callee.name) != position:
                 self._follow(visit, callee.base, outer)
 
     def _handed(self, visit: _Visit, argument: Argument, site: Site, frames: tuple[Frame, ...]) -> None:
@@ -255,7 +251,13 @@ class _Search:
                     self._follow(visit, handed.expr, handed.scope)
                 return
             self._sourced(visit, index)
-        self._follow(visit, index.base)
+        number = only.value if isinstance(only, Constant) and isinstance(only.value, int) and len(visit.frames) < FRAMES else None
+        picked = items(self.resolver, self.ask.functions, index.base, visit.scope, number) if number is not None else ()
+        if not picked or any(frame.function is function for frame in visit.frames for _, function, _ in picked):
+            self._follow(visit, index.base)
+            return
+        for item, function, site in picked:
+            self._push(_Visit(item, function, (*visit.frames, Frame(function, site)), visit.through, visit.hops))
 
     def _sourced(self, visit: _Visit, expr: ir.Expr) -> None:
         for value in self.resolver.values(expr, visit.scope):
@@ -362,22 +364,10 @@ class _Search:
         callee = call.callee
         if isinstance(callee, ir.Name) and callee.id in self.sources.scalars and not self.resolver.bindings(callee.id, visit.scope):
             return
-        if not self._looked_up(visit, call):
+        for expr, scope in (picked := looked_up(self.resolver, call, visit.scope)):
+            self._follow(visit, expr, scope)
+        if not picked:
             self._foreign(visit, call)
-
-    def _looked_up(self, visit: _Visit, call: ir.Call) -> bool:
-        """Follow `TABLE.get(key, default)` into the program's own table: the key picks a value, it is none."""
-        if not (isinstance(call.callee, ir.Member) and call.callee.name == "get" and call.args):
-            return False
-        tables = self.resolver.values(call.callee.base, visit.scope)
-        if not tables or not all(isinstance(table, Structure) and isinstance(table.expr, ir.Mapping) for table in tables):
-            return False
-        for table in tables:
-            assert isinstance(table, Structure)
-            self._follow(visit, table.expr, table.scope)
-        for default in call.args[1:]:
-            self._follow(visit, default)
-        return True
 
     def _enter(self, visit: _Visit, function: Scope, call: ir.Call) -> None:
         if len(visit.frames) >= FRAMES or any(frame.function is function for frame in visit.frames):
