@@ -44,7 +44,7 @@ class Found:
     @classmethod
     def of(cls, linked: Linked, searches: Iterable[Search]) -> Found:
         """Searches, and the rerankers that sort what they find."""
-        sites = [each.site for each in searches]
+        sites = [site for each in searches for site in (each.site, *each.rows)]
         sites.extend(found.site for found in linked.calls if found.kind is CallKind.RERANK)
         callers = [caller for site in sites for caller in linked.finder.resolver.callers(site.scope)]
         return cls(linked, frozenset(id(s.call) for s in (*sites, *callers)), frozenset(s.path for s in sites))

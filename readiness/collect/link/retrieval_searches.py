@@ -46,6 +46,8 @@ class Search:
     site: Site
     api: str
     own: bool = True
+    rows: tuple[Site, ...] = ()
+    """Where what it found is taken, if not from its own result: `cursor.fetchall()`."""
 
 
 def searches(linked: Linked) -> tuple[Search, ...]:
@@ -56,8 +58,29 @@ def searches(linked: Linked) -> tuple[Search, ...]:
         return ()
     flow = CallFlow(linked.finder.resolver)
     behind = prompted(linked.calls, flow)
-    kept = [each for each in found if not each.own or id(each.site.call) in behind or _escapes(linked, each.site, flow)]
+    kept = [each for each in found if not each.own or any(_is_used(linked, at, behind, flow) for at in (each.site, *each.rows))]
     return tuple(sorted(kept, key=lambda each: (each.site.path, each.site.call.line)))
+
+
+def _is_used(linked: Linked, site: Site, behind: frozenset[int], flow: CallFlow) -> bool:
+    return id(site.call) in behind or _escapes(linked, site, flow)
+
+
+def _fetched(site: Site) -> tuple[Site, ...]:
+    """The calls that take the rows of a statement from its cursor."""
+    match site.call.callee:
+        case ir.Member(base=ir.Name(id=cursor), name="execute"):
+            return tuple(other for other in site.scope.sites if _fetches(other.call, cursor))
+        case _:
+            return ()
+
+
+def _fetches(call: ir.Call, cursor: str) -> bool:
+    match call.callee:
+        case ir.Member(base=ir.Name(id=name), name=verb):
+            return name == cursor and verb.startswith("fetch")
+        case _:
+            return False
 
 
 def _search(linked: Linked, site: Site, known: Searches) -> Iterator[Search]:
@@ -72,7 +95,7 @@ def _search(linked: Linked, site: Site, known: Searches) -> Iterator[Search]:
     if last in known.methods and isinstance(site.call.callee, ir.Member):
         yield Search(site, last)
     elif last in _RUNS_SQL and any(known.sql.search(_query(linked, arg, site.scope)) for arg in site.call.args[:1]):
-        yield Search(site, f"{last} (vector search in SQL)")
+        yield Search(site, f"{last} (vector search in SQL)", rows=_fetched(site))
     elif _has_search_tool(site.call, known):
         yield Search(site, "the provider's own search tool", own=False)
 
