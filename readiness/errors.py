@@ -22,9 +22,5 @@ class ConfigurationError(UsageError):
     """A file of configuration is broken; the message names the file and the line."""
 
 
-class InternalError(ReadinessError):
-    """Something of ours failed."""
-
-
 class OutputError(ReadinessError):
     """A result that was asked for could not be written."""

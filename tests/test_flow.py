@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from readiness.collect import ir
-from readiness.collect.link.flow import sites_with
 from readiness.collect.link.records import Linked
+from readiness.collect.link.scopes import Site
 from readiness.collect.link.values import External, Received
 from tests.programs import linked
 
 HEAD = "import json\nfrom openai import OpenAI\nclient = OpenAI()\ndef call(text):\n    return client.chat.completions.create(model='m', messages=[{'role': 'user', 'content': text}])\n"
 
 
+def called(program: Linked, name: str) -> Site:
+    """The first call of a function."""
+    sites = (site for scope in program.finder.resolver.program.scopes() for site in scope.sites)
+    return next(site for site in sites if getattr(site.call.callee, "id", "") == name)
+
+
 def reaching(program: Linked, name: str = "sink") -> list[int]:
     """Lines of the model calls whose answers reach the first argument of `sink(...)`."""
-    site = next(sites_with(program.finder.resolver.program.scopes(), frozenset({name})))
+    site = called(program, name)
     return sorted(found.call.line for found in program.flow.answers(site.call.args[0], site.scope))
 
 
@@ -48,7 +53,7 @@ def test_what_goes_into_a_call_or_a_test_does_not_come_out_of_it(code: str) -> N
 def test_a_leaf_tells_what_it_passed_and_how_far_it_came() -> None:
     code = "import html\ndef show(text):\n    sink(html.escape(text))\ndef route(body):\n    show(body.text)\n"
     program = linked({"a.py": code})
-    site = next(sites_with(program.finder.resolver.program.scopes(), frozenset({"sink"})))
+    site = called(program, "sink")
     leaves = program.flow.leaves(site.call.args[0], site.scope)
     received = [leaf for leaf in leaves if isinstance(leaf.value, Received)]
     assert [(leaf.through, leaf.hops) for leaf in received] == [(("html.escape",), 1)]
@@ -58,7 +63,7 @@ def test_a_leaf_tells_what_it_passed_and_how_far_it_came() -> None:
 def test_few_hops_see_less() -> None:
     code = HEAD + "def a(x):\n    sink(x)\ndef b(y):\n    a(y)\nb(call(1))\n"
     program = linked({"a.py": code})
-    site = next(sites_with(program.finder.resolver.program.scopes(), frozenset({"sink"})))
+    site = called(program, "sink")
     assert [len(program.flow.answers(site.call.args[0], site.scope, hops=hops)) for hops in (0, 1, 2)] == [0, 0, 1]
 
 
@@ -75,9 +80,3 @@ async function main() {
 }
 """
     assert reaching(linked({"a.ts": code})) == [4]
-
-
-def test_only_calls_by_name_are_listed() -> None:
-    program = linked({"a.py": "sink(1)\nx.sink(2)\nother(3)\n"})
-    found = sites_with(program.finder.resolver.program.scopes(), frozenset({"sink"}))
-    assert [site.call.args[0].value for site in found if isinstance(site.call.args[0], ir.Literal)] == [1, 2]

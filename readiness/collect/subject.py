@@ -9,7 +9,7 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.walk import statements
 from readiness.knowledge.packages import ForeignPackages
-from readiness.model import Dependency, LanguageCoverage, LanguageStat, ModelCall, RepositoryKind, Scope, Subject
+from readiness.model import Dependency, LanguageCoverage, ModelCall, RepositoryKind, Scope, Subject
 from readiness.repo import Repository, Source, SourceKind, Unreadable, is_programming, language_stats
 
 COVERAGE: Final = {"python": LanguageCoverage.FULL, "typescript": LanguageCoverage.FULL}
@@ -100,8 +100,3 @@ def _uncovered(repository: Repository) -> list[Source]:
         if source.kind is SourceKind.CODE and source.readable and source.scope in repository.production_scopes
         and source.language not in COVERAGE and is_programming(source.language)
     ][:_FILES]  # fmt: skip
-
-
-def uncovered_stats(stats: Iterable[LanguageStat]) -> tuple[LanguageStat, ...]:
-    """The programming languages of production code that have no collector."""
-    return tuple(stat for stat in stats if stat.programming and stat.production_lines and stat.coverage is LanguageCoverage.NAMES)

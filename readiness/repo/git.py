@@ -19,7 +19,6 @@ from readiness.repo.archive import TooMuch, unpack_tar
 from readiness.repo.limits import Limits
 
 _URL: Final = re.compile(r"(?:https|ssh|git|file)://(?!-)[^\s\x00-\x1f]+|[\w.-]+@[\w.-]+:(?!/?/?-)[\w./~-]+")
-_SCHEME: Final = re.compile(r"^[a-zA-Z][\w+.-]*::?(?://)?")
 _USER: Final = re.compile(r"(?<=://)[^/@\s]+@")
 _CONFIG: Final = (
     "core.hooksPath=/dev/null",

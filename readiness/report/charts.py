@@ -24,7 +24,6 @@ class Paint(StrEnum):
 
     INK = "ink"
     MUTED = "muted"
-    RULE = "rule"
     PANEL = "panel"
     STEEL = "steel"
     PAPER = "paper"

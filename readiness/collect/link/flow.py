@@ -10,7 +10,7 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.found import FoundCall
 from readiness.collect.link.resolve import Resolver
-from readiness.collect.link.scopes import Argument, Bound, Defined, Scope, Site
+from readiness.collect.link.scopes import Argument, Bound, Defined, Scope
 from readiness.collect.link.values import Environment, External, Instance, Kind, Received, Routine, Structure, Value
 
 FUEL: Final = 3_000
@@ -309,14 +309,3 @@ def _unique(leaves: Iterable[Leaf]) -> tuple[Leaf, ...]:
     for leaf in leaves:
         out.setdefault((id(leaf.answer), id(leaf.expr), id(leaf.scope)), leaf)
     return tuple(out.values())
-
-
-def sites_with(scopes: Iterable[Scope], names: frozenset[str]) -> Iterator[Site]:
-    """Call sites whose callee ends in one of `names`."""
-    for scope in scopes:
-        for site in scope.sites:
-            match site.call.callee:
-                case ir.Name(id=name) | ir.Member(name=name) if name in names:
-                    yield site
-                case _:
-                    pass

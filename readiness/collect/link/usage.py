@@ -28,7 +28,6 @@ _NAMED: Final = {
     "telemetry.functionId": "feature",
 }
 _PREFIX: Final = "langfuse_"
-_CREATED: Final = frozenset({"Counter", "Histogram", "Gauge", "create_counter", "create_histogram"})
 
 
 class Dimensions:
