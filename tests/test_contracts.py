@@ -175,6 +175,8 @@ def test_a_test_s_reading_is_not_the_application_s() -> None:
         "tests/t.py": "import json\nfrom a import ask\njson.loads(ask())\n",
     }
     assert call(files, {"tests/t.py": Scope.TEST}).uses == ()
+    assert call(files, {"tests/t.py": Scope.SCRIPT}).uses == ()
+    assert call(files, {"tests/t.py": Scope.SCRIPT, "a.py": Scope.SCRIPT}).uses
     assert len(call(files).uses) == 1
 
 

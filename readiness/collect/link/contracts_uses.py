@@ -78,7 +78,7 @@ class Uses:
         if read is None or self._is_metadata(read.expr, site.scope, 0):
             return
         for call in self._answers(read.expr, site.scope):
-            if call.call is not site.call and not _only_tested(call, site.scope) and self._is_content(call, read.expr, site.scope):
+            if call.call is not site.call and not _only_beside(call, site.scope) and self._is_content(call, read.expr, site.scope):
                 yield call.id, Use(self._kind(call, read, site.scope), span_of(site), dotted(site.call.callee)[-60:])
 
     def _kind(self, call: FoundCall, read: Reading, scope: Scope) -> str:
@@ -187,7 +187,7 @@ class Uses:
     def _tool_input(self, part: ir.Expr, scope: Scope) -> Iterator[tuple[str, Use]]:
         """`block.input`, `call["args"]`: the arguments of a tool call, already parsed by the SDK."""
         for call in self._answers(part, scope):
-            if self.contracts.has_tools(call) and not _only_tested(call, scope):
+            if self.contracts.has_tools(call) and not _only_beside(call, scope):
                 yield call.id, Use("tool_arguments", span_at(scope, part.line), "the arguments of a tool call")
 
     def _compared(self, part: ir.Opaque, scope: Scope, statement: ir.Statement) -> Iterator[tuple[str, Use]]:
@@ -201,14 +201,14 @@ class Uses:
             if isinstance(side, ir.Literal) or _is_type_test(side) or self._is_metadata(side, scope, 0):
                 continue
             for call in self._answers(side, scope):
-                if not _only_tested(call, scope) and self._is_content(call, side, scope):
+                if not _only_beside(call, scope) and self._is_content(call, side, scope):
                     kind = self._kind(call, Reading("branched", side), scope)
                     yield call.id, Use(kind, span_at(scope, statement.line), part.text)
 
 
-def _only_tested(call: FoundCall, scope: Scope) -> bool:
-    """Whether code that looks at an answer is a test of other code: what it expects says nothing of what the application does."""
-    return scope.module.scope is FileScope.TEST and call.site.scope.module.scope is not FileScope.TEST
+def _only_beside(call: FoundCall, scope: Scope) -> bool:
+    """Whether code that looks at an answer is a test, a script or an example beside the application: it says nothing of what that does."""
+    return scope.module.scope not in (FileScope.PRODUCTION, call.site.scope.module.scope)
 
 
 def _field(expr: ir.Expr) -> tuple[ir.Expr, str] | None:
