@@ -9,7 +9,7 @@ from typing import Final
 from readiness.model.assessment import Assessment, CheckResult
 from readiness.model.verdict import Shows
 from readiness.report.rows import place, unsettled
-from readiness.report.text import capped, clipped, number_word, tenth
+from readiness.report.text import capped, clipped, joined, number_word, tenth
 from readiness.report.words import NEEDS
 
 ROWS: Final = 40
@@ -60,5 +60,5 @@ def _needs(result: CheckResult) -> tuple[str, ...]:
         return tuple(clipped(NEEDS.get(item, item), 80) for item in result.missing[:4])
     untold = dict.fromkeys(place(site.evidence) for site in result.sites if site.evidence.shows is Shows.UNRESOLVED)
     shown, left = capped(untold, PLACES)
-    rest = (f"{number_word(left)} more in assessment.json",) if left else ()
-    return (*(f"A look at {where}" for where in shown), *rest)
+    rest = [f"{number_word(left)} more"] if left else []
+    return (f"A look at {joined([*shown, *rest])}",) if shown else ()
