@@ -180,6 +180,21 @@ def test_a_test_s_reading_is_not_the_application_s() -> None:
     assert len(call(files).uses) == 1
 
 
+def test_a_key_of_a_dict_that_holds_an_answer_decides_nothing_about_it() -> None:
+    use = "def walk(table: {}):\n    return 'start' in table\n" + f"{TEXT}walk({{'text': text}})\n"
+    assert kinds(use.replace("{}", "dict[str, str]")) == set()
+
+
+def test_the_body_of_a_model_service_is_no_answer_yet() -> None:
+    code = """import json
+import boto3
+reply = boto3.client("bedrock-runtime").invoke_model(modelId="anthropic.claude-3-haiku-20240307-v1:0", body="{}")
+body = json.loads(reply["body"].read())
+"""
+    assert call({"a.py": code}).uses == ()
+    assert {use.kind for use in call({"a.py": code + 'json.loads(body["content"][0]["text"])\n'}).uses} == {"parsed"}
+
+
 RAW = "import json, requests\nreply = requests.post('https://api.openai.com/v1/chat/completions', json={'model': 'gpt-4o'}, timeout=5)\n"
 
 

@@ -24,6 +24,12 @@ def screened(*lines: str) -> list[tuple[GuardSide, str, bool, int]]:
     return guards(python(f"{head}{body}\n    return {ASK.format('question')}\n"))
 
 
+def test_text_that_grows_is_no_switch() -> None:
+    lines = ("text = ''", "for word in question.split():", "    text += word", "    if text.strip():")
+    found = screened(*lines, f"        {MODERATE}", "        if verdict.results[0].flagged:", "            return 'No.'")
+    assert [state for _, state, _, _ in found] == ["on"]
+
+
 @pytest.mark.parametrize(
     ("handler", "blocks"),
     [("raise HTTPException(400)", True), ("return 'Blocked.'", True), ("return question", False), ("print('odd')", False)],

@@ -32,6 +32,7 @@ _CONTENT: Final = frozenset(
     {"content", "text", "generated_text", "output_text", "completion", "response", "arguments", "parsed", "message", "delta"}
 )
 
+_COLLECTIONS: Final = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "list", "List", "set", "Set", "Sequence", "Iterable"})
 _ARGUMENTS: Final = frozenset({"arguments", "tool_calls", "function_call", "toolCalls", "tool_use", "args", "input"})
 
 
@@ -139,7 +140,8 @@ class Uses:
 
     def _is_content(self, call: FoundCall, expr: ir.Expr, scope: Scope) -> bool:
         """Whether what is read is what the model wrote: with a raw request, only what is taken out of the API's envelope."""
-        return call.entry.sdk != _RAW or self._takes(expr, scope, _CONTENT, 0)
+        raw = call.entry.sdk == _RAW or "invoke_model" in call.variants[0].path or "InvokeModel" in call.variants[0].path
+        return not raw or self._takes(expr, scope, _CONTENT, 0)
 
     def _takes(self, expr: ir.Expr, scope: Scope, fields: frozenset[str], depth: int) -> bool:
         """Whether an expression is taken out of one of some fields, here or where its names come from."""
@@ -200,14 +202,31 @@ class Uses:
         for side in part.parts:
             if isinstance(side, ir.Literal) or _is_type_test(side) or self._is_metadata(side, scope, 0):
                 continue
+            if part.text in ("in", "not in") and self._is_collection(side, scope):
+                continue
             for call in self._answers(side, scope):
                 if not _only_beside(call, scope) and self._is_content(call, side, scope):
                     kind = self._kind(call, Reading("branched", side), scope)
                     yield call.id, Use(kind, span_at(scope, statement.line), part.text)
 
+    def _is_collection(self, side: ir.Expr, scope: Scope) -> bool:
+        """Whether a name is a parameter that takes a dict, a list or a set: what is sought there is a key or an item, no word."""
+        bindings = self.resolver.bindings(side.id, scope) if isinstance(side, ir.Name) else []
+        return bool(bindings) and all(
+            isinstance(each, Argument) and _root(each.parameter.annotation) in _COLLECTIONS for each in bindings
+        )
+
+
+def _root(annotation: ir.Expr | None) -> str:
+    match annotation:
+        case ir.Name(id=name) | ir.Index(base=ir.Name(id=name)):
+            return name
+        case _:
+            return ""
+
 
 def _only_beside(call: FoundCall, scope: Scope) -> bool:
-    """Whether code that looks at an answer is a test, a script or an example beside the application: it says nothing of what that does."""
+    """Whether code that looks at an answer is a test, a script or an example: it says nothing of what the application does."""
     return scope.module.scope not in (FileScope.PRODUCTION, call.site.scope.module.scope)
 
 
