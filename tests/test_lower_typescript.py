@@ -224,6 +224,20 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("f(x as A.B.C)", "f(x)"),
+        ("f(x as A.B.C<D>)", "f(x)"),
+        ("f(x.y as A.B.C | null)", "f(x.y)"),
+        ("f((await g(x)) satisfies A.B.C.D)", "f(await g(x))"),
+        ("f((x as A.B).y)", "f(x.y)"),
+    ],
+)
+def test_a_cast_to_a_qualified_type_leaves_the_value_alone(source: str, expected: str) -> None:
+    assert lowered(source) == lowered(expected)
+
+
 @pytest.mark.parametrize(("source", "expected"), CASES, ids=[source for source, _ in CASES])
 def test_construct(source: str, expected: str) -> None:
     assert lowered(source) == expected

@@ -19,6 +19,8 @@ _TRANSPARENT: Final = {
     "instantiation_expression": 0, "type_assertion": -1,
 }
 # fmt: on
+_CASTS: Final = frozenset({"as_expression", "satisfies_expression"})
+_UNIONS: Final = frozenset({"|", "&"})
 _LINKS: Final = frozenset({"member_expression", "subscript_expression", "call_expression"})
 _COMPARISONS: Final = frozenset({"==", "!=", "===", "!==", "<", "<=", ">", ">=", "in", "instanceof"})
 _CHOICES: Final = frozenset({"||", "??"})
@@ -102,7 +104,9 @@ class Expressions(Cursor):
         links: list[tuple[str, list[tuple[str, SyntaxNode]], SyntaxNode]] = []
         while True:
             inner = [part for part in parts(node) if part[0] not in ("?.", "optional_chain")]
-            if kind in _LINKS and len(inner) > 1:
+            if _is_cast(kind, inner):
+                kind, node = inner[0]
+            elif kind in _LINKS and len(inner) > 1:
                 links.append((kind, inner, node))
                 kind, node = inner[0]
             elif kind in _TRANSPARENT and (named := [part for part in inner if part[1].is_named()]):
@@ -176,6 +180,8 @@ class Expressions(Cursor):
 
     def on_binary_expression(self, node: SyntaxNode, span: Span) -> ir.Expr:
         operator, operands = _operands(node)
+        if operator in _UNIONS and _is_cast(operands[0].kind(), parts(operands[0])):
+            return self.expression(operands[0])
         values = self.expressions(operands)
         if operator in _CHOICES:
             return ir.Choice(values, span[0])
@@ -282,6 +288,11 @@ def bound_name(node: SyntaxNode) -> str:
     if kind == "string":
         return unescape(node.text()[1:-1])[:100]
     return node.text() if kind.endswith("identifier") else ""
+
+
+def _is_cast(kind: str, inner: list[tuple[str, SyntaxNode]]) -> bool:
+    """Whether a member is the end of a type: the grammar reads `x as A.B.C` as `(x as A.B).C`, which would need its brackets."""
+    return kind == "member_expression" and bool(inner) and inner[0][0] in _CASTS
 
 
 def _operands(node: SyntaxNode) -> tuple[str, list[SyntaxNode]]:
