@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import yaml
 
 from readiness.model import CallKind
+
+_LISTING: Final = re.compile(r"/(models|files|usage|credits|account|balance|key|keys|status|health)$")
+"""Ends of addresses that tell about models and accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +45,6 @@ class Endpoints:
     def match(self, url: str) -> Endpoint | None:
         """The first row that a URL (at most 500 characters are looked at; holes written `{name}`) fits, or None."""
         bare = url[:500].split("?", 1)[0].rstrip("/")
+        if _LISTING.search(bare):
+            return None
         return next((row for row in self._rows if row.pattern.search(bare)), None)
