@@ -183,12 +183,15 @@ def test_a_test_s_reading_is_not_the_application_s() -> None:
 def test_a_key_of_a_dict_that_holds_an_answer_decides_nothing_about_it() -> None:
     use = "def walk(table: {}):\n    return 'start' in table\n" + f"{TEXT}walk({{'text': text}})\n"
     assert kinds(use.replace("{}", "dict[str, str]")) == set()
+    assert kinds(f"{TEXT}table = {{'text': text}}\nif 'start' in table:\n    print(table['start'])\n") == set()
+    assert kinds(f"{TEXT}for key, value in {{'text': text}}.items():\n    if key == 'name':\n        print(value)\n") == set()
 
 
 def test_the_body_of_a_model_service_is_no_answer_yet() -> None:
     code = """import json
 import boto3
-reply = boto3.client("bedrock-runtime").invoke_model(modelId="anthropic.claude-3-haiku-20240307-v1:0", body="{}")
+request = json.dumps({"prompt": given["messages"][0]["content"]})
+reply = boto3.client("bedrock-runtime").invoke_model(modelId="anthropic.claude-3-haiku-20240307-v1:0", body=request)
 body = json.loads(reply["body"].read())
 """
     assert call({"a.py": code}).uses == ()

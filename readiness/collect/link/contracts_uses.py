@@ -15,7 +15,7 @@ from readiness.collect.link.limits_around import dotted
 from readiness.collect.link.scopes import Argument, Bound, Scope, Site
 from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.values import External, Routine, Structure
-from readiness.collect.link.walk import expressions, own, statements
+from readiness.collect.link.walk import children, expressions, own, statements
 from readiness.model import Contract, Use
 from readiness.model import Scope as FileScope
 
@@ -145,7 +145,7 @@ class Uses:
 
     def _takes(self, expr: ir.Expr, scope: Scope, fields: frozenset[str], depth: int) -> bool:
         """Whether an expression is taken out of one of some fields, here or where its names come from."""
-        for part in expressions(expr):
+        for part in self._beside_calls(expr):
             if _selects(part, fields):
                 return True
             if depth >= _DEPTH:
@@ -159,6 +159,15 @@ class Uses:
             if any(self._takes(origin, at, fields, depth + 1) for origin, at in origins):
                 return True
         return False
+
+    def _beside_calls(self, expr: ir.Expr) -> Iterator[ir.Expr]:
+        """The parts of an expression without what model calls in it are given."""
+        stack = [expr]
+        while stack:
+            part = stack.pop()
+            yield part
+            if id(part) not in self.flow.by_call:
+                stack.extend(reversed(children(part)))
 
     def _origins(self, name: ir.Name, scope: Scope) -> Iterator[tuple[ir.Expr, Scope]]:
         for binding in self.resolver.bindings(name.id, scope):
@@ -202,7 +211,9 @@ class Uses:
         for side in part.parts:
             if isinstance(side, ir.Literal) or _is_type_test(side) or self._is_metadata(side, scope, 0):
                 continue
-            if part.text in ("in", "not in") and self._is_collection(side, scope):
+            if part.text in ("in", "not in") and (self._is_collection(side, scope) or _is_indexed(side, constants, scope)):
+                continue
+            if self._is_key(side, scope):
                 continue
             for call in self._answers(side, scope):
                 if not _only_beside(call, scope) and self._is_content(call, side, scope):
@@ -215,6 +226,26 @@ class Uses:
         return bool(bindings) and all(
             isinstance(each, Argument) and _root(each.parameter.annotation) in _COLLECTIONS for each in bindings
         )
+
+    def _is_key(self, side: ir.Expr, scope: Scope) -> bool:
+        """Whether a name is the key of a loop over the items of a dict: what code put there, not what a model wrote."""
+        bindings = self.resolver.bindings(side.id, scope) if isinstance(side, ir.Name) else []
+        return bool(bindings) and all(isinstance(each, Bound) and each.element and _hands_out_keys(each.expr) for each in bindings)
+
+
+def _hands_out_keys(iterable: ir.Expr) -> bool:
+    return isinstance(iterable, ir.Call) and isinstance(iterable.callee, ir.Member) and iterable.callee.name in ("items", "keys")
+
+
+def _is_indexed(side: ir.Expr, keys: list[str], scope: Scope) -> bool:
+    """Whether code hereabouts takes an entry out of a name by one of these keys: it is a dict, then, and no text."""
+    if not isinstance(side, ir.Name):
+        return False
+    nodes = (node for statement, _ in statements(scope.node.body) for outer in own(statement) for node in expressions(outer))
+    return any(
+        isinstance(node, ir.Index) and node.base == ir.Name(side.id, node.line) and getattr(node.key, "value", None) in keys
+        for node in nodes
+    )
 
 
 def _root(annotation: ir.Expr | None) -> str:
