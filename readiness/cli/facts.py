@@ -69,6 +69,10 @@ def _blocks(facts: Facts) -> Iterator[RenderableType]:
         yield from (_gap(gap.path, gap.collector, gap.reason) for gap in facts.gaps)
 
 
+_BARE: Final = frozenset({"yes", "no", "unknown"})
+"""Values that say nothing without the name of their field."""
+
+
 def _line(fact: object) -> RenderableType:
     span = getattr(fact, "span", None)
     place = f"{span.path}:{span.line}" if span else ""
@@ -80,7 +84,8 @@ def _words(fact: object) -> Iterator[str]:
     for field in fields(fact):  # type: ignore[arg-type]
         value = getattr(fact, field.name)
         if isinstance(value, str) and value and field.name not in {"id", "note", "language"}:
-            yield " ".join(value.split())
+            said = " ".join(value.split())
+            yield f"{field.name.replace('_', ' ')}: {said}" if said in _BARE else said
 
 
 def _gap(path: str | None, collector: str, reason: str) -> RenderableType:

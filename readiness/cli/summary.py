@@ -19,6 +19,8 @@ from readiness.score import COVERAGE, SUBJECT, whole_parts
 ACTIONS: Final = 5
 """Actions shown; the report has them all."""
 LANGUAGES: Final = 4
+HELD: Final = 3
+"""Names of what holds the level in one line; more are counted."""
 
 _STYLE: Final = {
     GateState.OPEN: "bold red",
@@ -74,9 +76,20 @@ def _about(subject: Subject) -> str:
 def _level(score: Score) -> Text:
     if score.level is None:
         return Text.assemble((score.level_name, "bold"), f": {_NO_LEVEL[SUBJECT if SUBJECT in score.held_by else COVERAGE]}")
-    held = [_HELD_BY.get(item, item) for item in score.held_by]
+    held = _held(score.held_by)
     name = (f"Level {score.level}, {score.level_name}", _LEVEL_STYLE[score.level])
     return Text.assemble(name, f", held there by {joined(held)}" if held else "")
+
+
+def _held(items: Sequence[str]) -> list[str]:
+    """What holds the level; where there is much, how many gates (they are listed below) and pillars."""
+    if len(items) <= HELD:
+        return [_HELD_BY.get(item, item) for item in items]
+    pillars = sum(item in PILLARS for item in items)
+    others = [_HELD_BY[item] for item in items if item in {COVERAGE, SUBJECT} and item in _HELD_BY]
+    gates = len(items) - pillars - len(others)
+    counts = [counted(gates, "gate")] if gates else []
+    return [*counts, *([counted(pillars, "pillar")] if pillars else []), *others]
 
 
 def _points(score: Score) -> Text:
@@ -94,12 +107,16 @@ def _claims(assessment: Assessment) -> str:
 
 
 def _gates(gates: Sequence[Gate], results: Sequence[CheckResult]) -> RenderableType:
+    checked = {result.claim.id for result in results}
     inapplicable = {result.claim.id for result in results if result.outcome is Outcome.NOT_APPLICABLE}
     table = _grid()
     for state in GateState:
-        names = [gate.check for gate in gates if gate.state is state and gate.check not in inapplicable]
+        names = [gate.check for gate in gates if gate.state is state and gate.check in checked - inapplicable]
         if names:
             table.add_row(Text(GATE[state], _STYLE.get(state, "green")), Text(", ".join(names)))
+    unchecked = [gate.check for gate in gates if gate.check not in checked]
+    if unchecked:
+        table.add_row(Text("No check yet", "dim"), Text(", ".join(unchecked)))
     if inapplicable & {gate.check for gate in gates}:
         table.add_row(Text("Not applicable", "dim"), Text(", ".join(gate.check for gate in gates if gate.check in inapplicable)))
     return table

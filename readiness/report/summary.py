@@ -213,6 +213,8 @@ def _figures(assessment: Assessment, score: Score) -> tuple[Figure, ...]:
     undecided = sum(result.outcome in OPEN_OUTCOMES for result in assessment.results)
     failing = len(faults(assessment))
     gates = {state: len(_in_state(score, state)) for state in GateState}
+    unread, checked = _in_state(score, GateState.NOT_ASSESSED), {result.claim.id for result in assessment.results}
+    unchecked = sum(check not in checked for check in unread)
     noun = "gate" if gates[GateState.OPEN] == 1 else "gates"
     open_words = (
         f"points open: {counted(undecided, 'check')} could not be assessed"
@@ -225,7 +227,8 @@ def _figures(assessment: Assessment, score: Score) -> tuple[Figure, ...]:
         Figure(str(lost), f"points lost in {counted(failing, 'finding')}"),
         Figure(
             str(gates[GateState.OPEN]),
-            f"{noun} open; {gates[GateState.TO_CONFIRM]} to confirm, {gates[GateState.NOT_ASSESSED]} not assessed",
+            f"{noun} open; {gates[GateState.TO_CONFIRM]} to confirm, {len(unread) - unchecked} not assessed"
+            + (f", {unchecked} without a check yet" if unchecked else ""),
         ),
     )
 
@@ -253,7 +256,7 @@ def _block_words(result: CheckResult) -> str:
     said = clipped(result.summary, 130)
     if first is None or not first.note or first.note in said:
         return said
-    where = f"{clipped_path(place(first), 60)}: " if first.span is not None else ""
+    where = f"See {clipped_path(place(first), 60)}: " if first.span is not None else ""
     return f"{said} {where}{clipped(first.note, 150 - len(where))}"
 
 
