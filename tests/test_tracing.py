@@ -260,3 +260,22 @@ const make = () => new ToolLoopAgent({ model: "openai/gpt-4o", telemetry: { isEn
 export const ask = (prompt: string) => make().stream({ prompt });
 """
     assert only_call(watch({"src/a.ts": code})).tracing is Tracing.ON
+
+
+def test_a_span_of_braintrust_covers_the_call_beside_it() -> None:
+    code = """import { initLogger } from "braintrust";
+import OpenAI from "openai";
+const client = new OpenAI();
+function logger() {
+  if (!process.env.BRAINTRUST_API_KEY) return undefined;
+  return initLogger({ apiKey: process.env.BRAINTRUST_API_KEY });
+}
+export async function ask(input: string) {
+  const span = logger()?.startSpan({ name: "ask", event: { input } });
+  const reply = await client.responses.create({ model: "gpt-4o-2024-08-06", input });
+  span?.log({ output: reply.output_text });
+  return reply;
+}
+"""
+    call = only_call(watch({"src/a.ts": code}))
+    assert (call.tracing, call.tracer) == (Tracing.ON, "Braintrust")
