@@ -279,3 +279,24 @@ export async function ask(input: string) {
 """
     call = only_call(watch({"src/a.ts": code}))
     assert (call.tracing, call.tracer) == (Tracing.ON, "Braintrust")
+
+
+@pytest.mark.parametrize(("flag", "expected"), [("BRAINTRUST_API_KEY", Tracing.ON), ("TRACE_PROMPTS", Tracing.OFF_BY_DEFAULT)])
+def test_a_function_that_opens_a_span_covers_the_call_beside_it(flag: str, expected: Tracing) -> None:
+    span = f"""import {{ initLogger }} from "braintrust";
+export function open(args) {{
+  if (!process.env.{flag}) return undefined;
+  return initLogger({{ projectName: "p" }}).startSpan(args);
+}}
+"""
+    code = """import OpenAI from "openai";
+import { open } from "./span";
+const client = new OpenAI();
+export async function ask(input: string) {
+  const span = open({ name: "ask", event: { input } });
+  const reply = await client.responses.create({ model: "gpt-4o-2024-08-06", input });
+  span?.log({ output: reply.output_text });
+  return reply;
+}
+"""
+    assert only_call(watch({"src/a.ts": code, "src/span.ts": span})).tracing is expected

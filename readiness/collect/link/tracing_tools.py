@@ -14,7 +14,7 @@ from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.tracing_ground import Ground
 from readiness.collect.link.tracing_names import Assigned
 from readiness.collect.link.tracing_reach import STANDINGS, Standing, serving, weaker
-from readiness.collect.link.values import Constant, External, Structure
+from readiness.collect.link.values import Constant, External, Routine, Structure
 from readiness.knowledge.tracers import Settings, Start, Switch, Tool, Tracers
 from readiness.model import ModelCall, Span
 from readiness.model import Scope as FileScope
@@ -190,11 +190,22 @@ class Tools:
             beside = [site for site in frame.site.scope.sites if id(site.call) in spans] if frame.depth <= 1 else []
             for site in (*inside, *beside):
                 return span_of(site), site.scope.module.scope, self._opened(tool, site)
+            for site in frame.site.scope.sites if frame.depth <= 1 else ():
+                inner = self._opening(site, spans)
+                if inner is not None:
+                    return span_of(site), site.scope.module.scope, weaker(self._opened(tool, site), self._opened(tool, inner))
         return None
+
+    def _opening(self, site: Site, spans: Mapping[int, Site]) -> Site | None:
+        """The span that a function of the program opens and returns where it is called."""
+        if not any(isinstance(value, Routine) for value in self._resolver.values(site.call.callee, site.scope)):
+            return None
+        made = (value for value in self._resolver.values(site.call, site.scope) if isinstance(value, External))
+        return next((spans[id(step.call)] for value in made for step in value.steps if id(step.call) in spans), None)
 
     def _opened(self, tool: Tool, site: Site) -> Standing:
         forced = any(site is each for _, each in self._named.sites(tool.forced))
-        standing = self._reach.standing(site)
+        standing = self._reach.assuming(tool.keys).standing(site)
         return standing if forced else self._allowed(tool, standing)
 
     def _serves(self, tool: Tool, site: Site, found: FoundCall) -> bool:
