@@ -167,7 +167,7 @@ def test_configuration_counts_as_production_lines_and_prose_does_not() -> None:
 def test_nothing_is_absent_where_a_language_that_calls_models_cannot_be_read(verdict: Verdict) -> None:
     result = assess(saying(verdict), known=facts(languages=(PYTHON, GO))).results[0]
     assert result.outcome is Outcome.UNKNOWN
-    assert "go" in result.summary
+    assert "written in Go" in result.summary
 
 
 @pytest.mark.parametrize("fields", [{"names_llm": False, "production_lines": 10}, {"coverage": LanguageCoverage.FULL}])

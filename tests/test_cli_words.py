@@ -50,6 +50,7 @@ def test_nothing_of_a_repository_moves_the_terminal(
 ) -> None:
     if colour:
         monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("TERM", "xterm")
     file = tmp_path / "saved.json"
     file.write_bytes(dumps(hostile()))
     assert run(["report", str(file), "--out", str(tmp_path), "--format", "json"], parts()) == 0
