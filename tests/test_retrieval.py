@@ -40,7 +40,9 @@ def test_the_rows_of_a_query_are_what_its_cursor_fetches(tmp_path: Path) -> None
         "import psycopg\n\n\ndef rows(query, values):\n    with psycopg.connect().cursor() as cursor:\n        cursor.execute(query, values)\n"
         "        return cursor.fetchall()\n\n\nNEAREST = 'SELECT content, source FROM items ORDER BY embedding <-> %s LIMIT 5'\n\n\n"
     )
-    body = "    found = rows(NEAREST, (question,))\n    return {'answer': model(str(found)), 'sources': [row[1] for row in found]}\n"
+    body = (
+        "    found = rows(NEAREST, (question,))\n    return {'answer': model(str(found)), 'sources': [row[1] for row in found]}\n"
+    )
     facts = ask(tmp_path, body, before)
     assert [fact.api for fact in facts.production(Retrieval)] == ["execute (vector search in SQL)"]
     assert origins(facts) == {"retrieval"}
