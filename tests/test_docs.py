@@ -99,7 +99,7 @@ def test_the_readme_sets_up_with_targets_that_exist() -> None:
     promised = {name for block in blocks("README.md", "console") for name in re.findall(r"^make (\S+)", block, re.MULTILINE)}
     assert promised
     assert promised <= targets
-    assert "make --no-print-directory test" in text(".ci/run")
+    assert "\nexec make test\n" in text(".ci/run")
 
 
 def test_the_readme_lists_every_exit_code() -> None:
