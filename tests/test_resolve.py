@@ -35,6 +35,13 @@ def test_a_value_is_followed_to_where_it_is_written(code: str, expected: list[ob
     assert models({"a.py": HEAD + code + "\n"}) == expected
 
 
+def test_a_call_is_found_by_a_name_that_the_table_writes_with_a_star() -> None:
+    code = "from dsp.modules.hf_client import send_hftgi_request_v01_wrapped as send\nsend('http://tgi:80/generate', json={'inputs': 'x'})\n"
+    assert [call.entry.sdk for call in linked({"a.py": code}).calls] == ["dspy"]
+    plain = code.replace(" as send", "").replace("\nsend(", "\nsend_hftgi_request_v01_wrapped(")
+    assert [call.entry.sdk for call in linked({"a.py": plain}).calls] == ["dspy"]
+
+
 def test_a_message_that_is_nothing_known_ends_where_it_is_sent() -> None:
     code = "export function start(ws) {\n  ws.send(JSON.stringify({ step: 'START' }));\n}\n"
     assert linked({"a.ts": code}).calls == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from hashlib import blake2s
 from typing import Final
 
@@ -83,12 +84,12 @@ class FoundCall:
         return self.site.call
 
 
-def _possible(call: ir.Call, names: frozenset[str]) -> bool:
+def _possible(call: ir.Call, names: frozenset[str], stars: tuple[str, ...]) -> bool:
     """Whether the last word of a call's name can lead to a model: most calls of a program cannot, and need no resolution."""
     match call.callee:
         case ir.Name(id=name) | ir.Member(name=name):
             only_maps = name == "map" and bool(call.args) and isinstance(call.args[0], ir.Lambda)
-            return name in names and not only_maps
+            return not only_maps and (name in names or any(fnmatchcase(name, star) for star in stars))
         case _:
             return True
 
@@ -107,8 +108,9 @@ class CallFinder:
         found: list[FoundCall] = []
         seen: dict[str, int] = {}
         names = self._names()
+        stars = tuple(sorted(name for name in names if "*" in name))
         for site in self.resolver.program.sites():
-            if not _possible(site.call, names):
+            if not _possible(site.call, names, stars):
                 continue
             variants = tuple(sorted(_certain(self._variants(site)), key=lambda variant: variant.entry.implicit))[:_VARIANTS]
             if variants:
