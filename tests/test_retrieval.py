@@ -35,6 +35,18 @@ def test_a_search_is_found_where_its_text_reaches_a_prompt(tmp_path: Path) -> No
     assert origins(facts) == set()
 
 
+def test_what_is_made_of_a_scored_passage_is_a_source(tmp_path: Path) -> None:
+    before = (
+        "from llama_index.core.schema import NodeWithScore\nfrom pydantic import BaseModel\n\n\nclass Citation(BaseModel):\n    page: int\n\n"
+        "    @classmethod\n    def from_node(cls, found: NodeWithScore):\n        return cls(page=found.node.metadata['page'])\n\n\n"
+        "class Answer(BaseModel):\n    text: str\n    citations: list[Citation]\n\n\n"
+        "def told(event):\n    citations = [Citation.from_node(each) for each in event.found]\n"
+        "    return Answer(text=event.text, citations=citations)\n\n\n"
+    )
+    facts = ask(tmp_path, "    docs = store.similarity_search(question)\n    return model(str(docs))\n", before)
+    assert origins(facts) == {"retrieval"}
+
+
 def test_the_rows_of_a_query_are_what_its_cursor_fetches(tmp_path: Path) -> None:
     before = (
         "import psycopg\n\n\ndef rows(query, values):\n    with psycopg.connect().cursor() as cursor:\n        cursor.execute(query, values)\n"

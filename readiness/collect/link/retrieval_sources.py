@@ -12,6 +12,7 @@ from readiness.collect.link.retrieval_abstain import PASSAGES, Found
 from readiness.collect.link.retrieval_knowledge import Searches
 from readiness.collect.link.scopes import Bound, Scope
 from readiness.collect.link.spans import span_at
+from readiness.collect.link.values import Routine
 from readiness.collect.link.walk import expressions, own, statements
 from readiness.model import Attribution
 
@@ -20,6 +21,8 @@ _KEEPING: Final = frozenset({"return_source_documents", "returnSourceDocuments",
 _SOURCE_PARTS: Final = frozenset({"source-url", "source-document"})
 """Types of the parts of a message that hold what the provider retrieved."""
 _SEARCHING: Final = frozenset({"search", "retrieve", "retrieval", "lookup", "knowledge", "documents", "web"})
+_PASSAGE_TYPES: Final = frozenset({"NodeWithScore", "ScoredPoint", "ScoredVector"})
+"""Types that libraries give to what a search found, with its score."""
 _OUTPUTS: Final = frozenset({"output", "result"})
 _FOUND: Final = frozenset({"results", "citations", "citationMap", "sources", "references", "documents"})
 """Fields of the output of a search that a model called as a tool."""
@@ -150,8 +153,18 @@ def _is_table(target: ir.Expr, value: ir.Expr) -> bool:
 def _named_source(found: Found, name: str, value: ir.Expr, scope: Scope, known: Searches) -> Iterator[Attribution]:
     if name.lower() not in known.sources or isinstance(value, ir.Literal):
         return
-    if _carries_identity(value) and found.feeds(value, scope):
+    if _carries_identity(value) and (found.feeds(value, scope) or _is_made_of_passages(found, value, scope)):
         yield Attribution(span_at(scope, value.line), scope.module.scope, "retrieval", name)
+
+
+def _is_made_of_passages(found: Found, value: ir.Expr, scope: Scope) -> bool:
+    """Whether a function that takes a retrieved passage, as its type says, makes a source of it: `Citation.from_node(node)`."""
+    for each, at in found.linked.flow.passed(value, scope, hops=1):
+        for callee in found.linked.finder.resolver.values(each.callee, at) if isinstance(each, ir.Call) else ():
+            node = callee.scope.function if isinstance(callee, Routine) else None
+            if node is not None and any(named(parameter.annotation) in _PASSAGE_TYPES for parameter in node.parameters):
+                return True
+    return False
 
 
 def _carries_identity(value: ir.Expr) -> bool:
