@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.evals_code import Case, Definition, Module, chain, is_test_file, last_name, nodes, test_cases, texts
+from readiness.collect.link.evals_code import Case, Definition, Module, chain, last_name, nodes, test_cases, texts
 from readiness.collect.link.evals_guards import case_skips, listed, module_skips, variables
 from readiness.collect.link.evals_reach import Reach
 from readiness.collect.link.evals_tools import EvalTools, Sign
@@ -302,8 +302,3 @@ def _attacks(case: Case, file: _File) -> bool:
     named = [file.constants[node.id] for node in nodes(tuple(fed)) if isinstance(node, ir.Name) and node.id in file.constants]
     said = [str(text.value) for text in texts((*fed, *named)) if id(text) not in asserted]
     return any(ATTACK.search(text) or text.rsplit("/", 1)[-1] in file.attacks for text in said)
-
-
-def collected(path: str) -> bool:
-    """Whether a runner finds the file by its name."""
-    return is_test_file(path)

@@ -14,7 +14,7 @@ from readiness.collect.link.routes_reach import Reach
 from readiness.collect.link.scopes import Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import External, Routine
-from readiness.collect.link.walk import expressions, own, statements
+from readiness.collect.link.walk import expressions, own
 from readiness.knowledge.dotted import Patterns
 from readiness.knowledge.routes import EntryKind, Frameworks
 from readiness.model import Route
@@ -189,13 +189,6 @@ def _defaults(scope: Scope) -> Iterator[tuple[ir.Expr, Scope]]:
             for expr in (parameter.default, parameter.annotation):
                 if expr is not None:
                     yield expr, outer
-
-
-def refusals(scope: Scope) -> Iterator[ir.Statement]:
-    """Statements of a function that end it early: raised errors and returns inside a branch."""
-    for statement, context in statements(scope.node.body):
-        if isinstance(statement, ir.Raise) or (isinstance(statement, ir.Return) and context.tests):
-            yield statement
 
 
 def reads(statement: ir.Statement) -> Iterator[ir.Expr]:

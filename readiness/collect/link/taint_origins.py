@@ -52,10 +52,6 @@ class Origins:
         distinct = {(origin.trust, origin.text): origin for origin in reversed(found) if origin is not None}
         return tuple(sorted(distinct.values(), key=lambda origin: _ORDER.index(origin.trust)))
 
-    def worst(self, expr: ir.Expr, scope: Scope, frames: tuple[Frame, ...] = ()) -> Trust:
-        """The least trusted of the origins of `expr`."""
-        return next((origin.trust for origin in self.of(expr, scope, frames)), Trust.CONSTANT)
-
     def _judge(self, leaf: Leaf, depth: int) -> Origin | None:
         origin = self._made(leaf, depth)
         if origin is None or origin.trust in (Trust.CONSTANT, Trust.OPERATOR):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
@@ -42,15 +41,6 @@ _PRICERS: Final = frozenset(
 _HANDLERS: Final = ("callbacks", "config.callbacks")
 SCOPES: Final = 300
 """Functions through which usage is followed."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Read:
-    """One reading of an answer's usage, by the calls that answered."""
-
-    expr: ir.Expr
-    scope: Scope
-    calls: frozenset[str]
 
 
 class Reads:
