@@ -17,6 +17,7 @@ from readiness.report.fonts import PLACEHOLDER, printable
 from readiness.report.page import Medium, page
 from readiness.report.pdf import fetcher
 from readiness.report.printer import PACKAGES, Sheet, typeset
+from readiness.report.summary import Field
 from readiness.resources import root
 from tests import report_builder as builder
 
@@ -114,7 +115,10 @@ def test_only_bundled_fonts_are_in_it(sheet: Sheet) -> None:
 def test_the_fullest_summary_is_still_one_page() -> None:
     view = build_view(builder.everything_fails())
     short = tuple(replace(finding, places=(), snippets=(), remedy=()) for finding in view.findings)
-    sheet = set_view(replace(view, findings=short, pillars=view.pillars[:1]))
+    rows = tuple(Field(f"Not assessed ({n})", "Retrieval respects who is asking; " * 3) for n in range(5))
+    steps = tuple(replace(step, what=f"{step.what} {'and more of it ' * 9}"[:180]) for step in view.summary.steps)
+    fullest = replace(view.summary, gates=rows, steps=steps)
+    sheet = set_view(replace(view, summary=fullest, findings=short, pillars=view.pillars[:1]))
     summary, after = (found.extract_text() for found in reader(sheet).pages[2:4])
     assert "five things to do first" in re.sub(r"\s+", " ", summary).lower()
     assert "How the score is made" in after

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readiness.model import Assessment, Gap, RepositoryKind, Severity, Unknown
+from readiness.model import Assessment, Gap, RepositoryKind, Severity, Shows, State, Unknown, at
 from readiness.model.wire import dumps, loads
 from readiness.report import ReportView, build_view
 from readiness.report.charts import Box
@@ -18,7 +18,7 @@ from readiness.report.snippets import COLUMNS, LINES, snippet
 from readiness.report.text import clipped, first_sentence, lowered, visible
 from tests import report_builder as builder
 from tests.assessment_strategies import ASSESSMENTS
-from tests.score_builder import assess, failing, passing
+from tests.score_builder import assess, failing, passing, saying
 
 
 def strings(value: Any) -> list[str]:
@@ -186,3 +186,33 @@ def test_the_first_sentence_ends_where_a_sentence_does(text: str, first: str) ->
 )
 def test_a_headline_fits_into_a_sentence(headline: str, inside: str) -> None:
     assert lowered(headline) == inside
+
+
+def test_code_that_a_finding_has_shown_is_not_shown_again_where_there_is_other(view: ReportView) -> None:
+    many = build_view(builder.everything_fails())
+    shown = [snippet.place for finding in many.findings for snippet in finding.snippets]
+    assert len(set(shown)) > len(many.findings[0].snippets)
+    assert shown[:6] == list(dict.fromkeys(shown[:6]))
+
+
+def test_a_place_that_is_named_twice_is_printed_once() -> None:
+    bare, inside = (builder.unmet("src/a.py", 7, "It ends soon.", "call()", symbol) for symbol in ("", "Chat.answer"))
+    twice = builder.assessment(builder.said(State.ABSENT, "One place.", bare, inside))
+    row = build_view(twice).findings[0].places[0]
+    assert [(place.where, place.symbol) for place in row.places] == [("src/a.py:7", "Chat.answer")]
+
+
+def test_the_inventory_has_production_first_and_what_is_alike_in_one_row(view: ReportView) -> None:
+    scopes = [row.scope for row in view.inventory.calls]
+    assert scopes == ["Production"] * scopes.count("Production") + [scope for scope in scopes if scope != "Production"]
+    again = replace(builder.assessment(), model_calls=builder.assessment().model_calls[:1] * 3)
+    call = again.model_calls[0]
+    lines = tuple(replace(call, span=replace(call.span, line=line, end_line=line)) for line in (4, 9, 30))
+    row, *others = build_view(replace(again, model_calls=lines)).inventory.calls
+    assert (row.place, others) == (f"{call.span.path}:4, 9, 30", [])
+
+
+def test_a_place_that_could_not_be_told_is_what_would_settle_it() -> None:
+    untold = tuple(at(Shows.UNRESOLVED, builder.span("src/a.py", line), "Not told.") for line in range(1, 6))
+    view = build_view(assess(saying(Unknown("It depends on what runs.", untold))))
+    assert view.open[0].needs == ("A look at src/a.py:1, src/a.py:2, src/a.py:3 and two more",)

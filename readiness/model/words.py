@@ -23,7 +23,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 def share(part: int, whole: int, noun: str, does: str, do: str) -> str:
     """A part of a whole and what it does: 1 of 20 calls names it, 2 of 20 calls name it; noun in the singular."""
-    return f"{part:,} of {counted(whole, noun)} {does if part == 1 else do}"
+    return f"{part:,} of {counted(whole, noun)} {does if part == 1 or whole == 1 else do}"
 
 
 def language(name: str) -> str:

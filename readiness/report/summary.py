@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from readiness.model.assessment import LEVELS, Assessment, CheckResult, GateState, Score, Site
+from readiness.model.assessment import LEVELS, Action, Assessment, CheckResult, GateState, Score, Site
 from readiness.model.claim import PILLARS
 from readiness.model.place import LanguageCoverage
 from readiness.model.verdict import Outcome, Shows
@@ -33,6 +33,8 @@ from readiness.score import COVERAGE, SUBJECT, whole_parts
 ACTIONS: Final = 5
 BLOCKS: Final = 2
 """Open gates in full on the summary page; more than two are named in a line, so that the page stays one."""
+BLOCK: Final = 200
+"""Characters under the headline of an open gate: two lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +139,6 @@ def _verdict(assessment: Assessment, score: Score) -> str:
         parts.append(f"{capitalised(number_word(len(open_gates)))} {gates} open, and each alone holds it back.")
     elif score.level is not None and score.held_by:
         parts.append(_held(assessment, score))
-    proven, unknown, lost = whole_parts((score.proven, score.open, score.lost))
-    undecided = (
-        f", {lost} are lost and {unknown} are open because they could not be assessed" if unknown else f" and {lost} are lost"
-    )
-    parts.append(f"Of 100 points {proven} are proven{undecided}.")
     return " ".join(parts)
 
 
@@ -213,9 +210,7 @@ def _figures(assessment: Assessment, score: Score) -> tuple[Figure, ...]:
     undecided = sum(result.outcome in OPEN_OUTCOMES for result in assessment.results)
     failing = len(faults(assessment))
     gates = {state: len(_in_state(score, state)) for state in GateState}
-    unread, checked = _in_state(score, GateState.NOT_ASSESSED), {result.claim.id for result in assessment.results}
-    unchecked = sum(check not in checked for check in unread)
-    noun = "gate" if gates[GateState.OPEN] == 1 else "gates"
+    noun = "gate" if len(score.gates) == 1 else "gates"
     open_words = (
         f"points open: {counted(undecided, 'check')} could not be assessed"
         if undecided
@@ -227,8 +222,7 @@ def _figures(assessment: Assessment, score: Score) -> tuple[Figure, ...]:
         Figure(str(lost), f"points lost in {counted(failing, 'finding')}"),
         Figure(
             str(gates[GateState.OPEN]),
-            f"{noun} open; {gates[GateState.TO_CONFIRM]} to confirm, {len(unread) - unchecked} not assessed"
-            + (f", {unchecked} without a check yet" if unchecked else ""),
+            f"of {len(score.gates)} {noun} open, {gates[GateState.TO_CONFIRM]} to confirm",
         ),
     )
 
@@ -250,14 +244,14 @@ def _blocks(assessment: Assessment, score: Score) -> tuple[Block, ...]:
 
 
 def _block_words(result: CheckResult) -> str:
-    """What was seen, and the first place that shows it; without a place, what was searched."""
-    ordered = sorted(result.sites, key=_telling)
-    first = ordered[0].evidence if ordered else None
+    """What was seen, and the first place that shows it where there is one."""
     said = clipped(result.summary, 130)
-    if first is None or not first.note or first.note in said:
+    first = min(result.sites, key=_telling, default=None)
+    if first is None or first.evidence.span is None:
         return said
-    where = f"See {clipped_path(place(first), 60)}: " if first.span is not None else ""
-    return f"{said} {where}{clipped(first.note, 150 - len(where))}"
+    where = f"See {clipped_path(place(first.evidence), 60)}"
+    room = BLOCK - len(said) - len(where)
+    return f"{said} {where}: {clipped(first.evidence.note, room)}" if room > len(first.evidence.note) / 2 else f"{said} {where}."
 
 
 def _telling(site: Site) -> tuple[bool, bool, str, int]:
@@ -293,14 +287,19 @@ def _steps(assessment: Assessment) -> tuple[Step, ...]:
         Step(
             index,
             action.check,
-            first_sentence(action.remedy, 190),
-            clipped(action.headline, 110).rstrip("."),
+            first_sentence(action.remedy, 180),
+            clipped(_settles(assessment, action), 90).rstrip("."),
             EFFORT.get(action.effort, action.effort),
             f"+{tenth(action.points)}",
             numbers.get(action.check, 0),
         )
         for index, action in enumerate(assessment.actions[:ACTIONS], 1)
     )
+
+
+def _settles(assessment: Assessment, action: Action) -> str:
+    """The headline where it fits on a line, else the check's title."""
+    return action.headline if len(action.headline) <= 90 else _title(assessment, action.check)
 
 
 def _worth(assessment: Assessment, shown: int) -> str:

@@ -47,14 +47,14 @@ def _call(call: ModelCall, today: date) -> Iterator[Evidence]:
 
 def _model(model: Model, call: ModelCall, today: date) -> Evidence:
     """A date decides; no date means support only in a table that follows shutdowns."""
-    where = "" if call.platform in {"unknown", call.provider} else f" on {call.platform}"
+    where = "" if call.platform in {"unknown", call.provider} else f" (platform {call.platform})"
     if model.retires is not None and model.retires <= today + NOTICE:
         verb = "ended" if model.retires <= today else "ends"
         other = not model.default and model.origin in CONFIGURED
         shows = Shows.WEAK if other else Shows.UNMET
-        note = f"{model.id} {verb}{where} on {model.retires}." + (" Only another configuration selects it." if other else "")
+        note = f"{model.id} {verb} on {model.retires}{where}." + (" Only another configuration selects it." if other else "")
     elif model.retires is not None:
-        shows, note = Shows.MET, f"{model.id} is supported{where} until {model.retires}."
+        shows, note = Shows.MET, f"{model.id} is supported until {model.retires}{where}."
     elif model.listed:
         shows, note = Shows.MET, f"{model.id} has no announced end{where}."
     else:

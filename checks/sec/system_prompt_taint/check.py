@@ -55,9 +55,9 @@ def _note(flow: PrivilegedFlow) -> str:
         case "untrusted":
             return _sentence(f"{flow.source} reaches {flow.sink}.")
         case "operator" | "constant":
-            return _sentence(f"{flow.sink} takes {flow.source}, which no outsider can write.")
+            return _sentence(f"{flow.source} reaches {flow.sink}; no outsider can write it.")
         case _:
-            return f"Where {flow.source} in {flow.sink} comes from was not resolved."
+            return _sentence(f"{flow.source} reaches {flow.sink}; where it comes from could not be told.")
 
 
 def _sentence(text: str) -> str:
