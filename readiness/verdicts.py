@@ -116,7 +116,7 @@ def _judge(aggregate: Aggregate, judged: Judged) -> Decision:
         outcome, 0.0, judged.state, judged.confidence, judged.summary, judged.evidence, judged.missing,
     )  # fmt: skip
     if outcome is Outcome.UNKNOWN:
-        reason = f"What {_sites(unresolved)} would show could not be told, and it could change the verdict."
+        reason = f"What {_sites(unresolved)} would show, if it could be told, could change the verdict."
         return _unknown(decision, f"{reason} {decision.summary}")
     return replace(decision, credit=_credit(aggregate, outcome, met, weak, unmet))
 

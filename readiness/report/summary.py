@@ -31,8 +31,8 @@ from readiness.report.words import EFFORT, GATE_NAMES, LEVEL_PROMISE
 from readiness.score import COVERAGE, SUBJECT, whole_parts
 
 ACTIONS: Final = 5
-BLOCKS: Final = 2
-"""Open gates in full on the summary page; more than two are named in a line, so that the page stays one."""
+BLOCKS: Final = 3
+"""Open gates in full on the summary page; more than three are named in a line, so that the page stays one."""
 BLOCK: Final = 200
 """Characters under the headline of an open gate: two lines."""
 

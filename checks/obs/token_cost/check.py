@@ -35,9 +35,7 @@ def assess(facts: Facts) -> Verdict:
     counted = sum(item.shows is not Shows.UNMET for item in used)
     if not counted and not dimensions:
         return Judged((absent(_searched(calls)),), State.ABSENT, "No token count of any answer is read or recorded.")
-    joined = tuple(
-        at(Shows.MET if attributed else Shows.WEAK, item.span, f"Spend is joined to {item.dimension}.") for item in dimensions
-    )
+    joined = tuple(at(Shows.MET if attributed else Shows.WEAK, item.span, _found(item.dimension)) for item in dimensions)
     return Judged(
         (*used, *joined),
         _state(used, calls),
@@ -55,6 +53,10 @@ def _call(call: ModelCall, metering: frozenset[str], *, attributed: bool) -> Evi
     if traced or call.usage_span:
         return at(Shows.WEAK, call.span, "Its usage is captured only once tracing is turned on.", call=call.id)
     return at(Shows.UNMET, call.span, "Nothing reads its usage.", call=call.id)
+
+
+def _found(dimension: str) -> str:
+    return "Tokens are priced here." if dimension == PRICE else f"Spend is attributed by {dimension}."
 
 
 def _missing(names: set[str]) -> str:
