@@ -240,6 +240,21 @@ def test_attacks_are_told_apart() -> None:
     assert [(job.evaluates, job.adversarial) for job in found] == [("eval", False), ("adversarial", True)]
 
 
+@pytest.mark.parametrize(
+    ("key", "uses", "kind"),
+    [
+        ("check", "acme/workflows/.github/workflows/prompt-evaluation.yml@v3", "unseen"),
+        ("evals", "acme/workflows/.github/workflows/python.yml@main", "unseen"),
+        ("check", "acme/workflows/.github/workflows/python.yml@main", ""),
+        ("evals", "./.github/workflows/gone.yml", ""),
+    ],
+)
+def test_a_workflow_of_another_repository_may_evaluate_where_its_name_says_so(key: str, uses: str, kind: str) -> None:
+    found = jobs({".github/workflows/a.yml": f"on: pull_request\njobs:\n  {key}:\n    uses: {uses}\n"})
+    assert {job.evaluates for job in found} <= {kind}
+    assert bool(found) or not kind
+
+
 def test_an_action_that_evaluates() -> None:
     text = "on: pull_request\njobs:\n  a:\n    steps:\n      - uses: promptfoo/promptfoo-action@v1\n"
     assert [(job.evaluates, job.span.line) for job in jobs({".github/workflows/a.yml": text})] == [("eval", 5)]

@@ -106,6 +106,20 @@ def test_scripts_that_evaluate_by_a_tool(code: str, tool: str, can_fail: bool, a
     assert (found.tool, found.live, found.can_fail, found.adversarial) == (tool, True, can_fail, attacks)
 
 
+@pytest.mark.parametrize(
+    ("body", "suites"),
+    [
+        ("passed = sum(row['a'] in answer(row['q']) for row in rows)\nassert passed / len(rows) > 0.9\n", 1),
+        ("def passed(rows):\n    return sum(row['a'] in answer(row['q']) for row in rows)\n", 0),
+        ("rows = load(path)\nscore = len(rows)\n", 0),
+    ],
+)
+def test_a_script_that_asks_as_it_is_read_evaluates(body: str, suites: int) -> None:
+    app = "def answer(text):\n    return client.responses.create(model='m', input=text)\n"
+    found = facts({"src/app.py": app, "evals/run.py": f"from src.app import answer\n\n{body}"}, sites=(("src/app.py", 2),)).suites
+    assert [item.can_fail for item in found] == [True] * suites
+
+
 def test_names_of_other_packages_are_no_evaluation() -> None:
     assert not facts({"evals/run.py": "from mylib import evaluate\nevaluate(x)\nmodel.eval()\n"}).suites
     assert not facts({"src/ragas_notes.py": "text = 'from ragas import evaluate'\n"}).suites
