@@ -56,7 +56,7 @@ def _call(call: ModelCall, required: str) -> Evidence:
     if call.zone == required.lower():
         return at(Shows.MET, call.span, f"{place} answers in {required}.", call=call.id)
     why = VAGUE.get(call.zone, f"it answers in {call.zone.upper()}")
-    return at(Shows.UNMET, call.span, f"{place} is not bound to {required}: {why}.", call=call.id)
+    return at(Shows.UNMET, call.span, f"Nothing binds {place} to {required}: {why}.", call=call.id)
 
 
 def _where(calls: tuple[ModelCall, ...]) -> str:

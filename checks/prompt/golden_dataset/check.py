@@ -17,6 +17,7 @@ from readiness.model import (
     answered,
     at,
 )
+from readiness.model.words import counted
 
 ENOUGH: Final = 30
 """Cases with a reference, the least for one task: a pass rate of nine in ten is then known to about eleven points either way."""
@@ -49,7 +50,7 @@ def assess(facts: Facts) -> Verdict:
 
 
 def _grade(dataset: Dataset) -> Evidence:
-    size = "Hosted cases" if dataset.rows is None else f"{dataset.rows} cases"
+    size = "Hosted cases" if dataset.rows is None else counted(dataset.rows, "case")
     if not dataset.used:
         return at(Shows.UNMET, dataset.span, f"{size} that no evaluation reads.", tier=Tier.DECLARED)
     if not dataset.expected:
