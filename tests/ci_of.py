@@ -6,9 +6,9 @@ import textwrap
 from functools import cache
 
 from readiness.collect import ir
-from readiness.collect.link.ci import link_ci
-from readiness.collect.link.evals import link_evals
-from readiness.collect.link.evals_tools import load_tools
+from readiness.collect.evaluation.ci import link_ci
+from readiness.collect.evaluation.evals import link_evals
+from readiness.collect.evaluation.evals_tools import load_tools
 from readiness.collect.lower.config import lower_config
 from readiness.collect.lower.python import lower_python
 from readiness.model import CiJob, Scope

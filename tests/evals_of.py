@@ -6,9 +6,9 @@ import textwrap
 from functools import cache
 
 from readiness.collect import ir
-from readiness.collect.link.datasets_files import DatasetFile, read_dataset
-from readiness.collect.link.evals import EvalFacts, link_evals
-from readiness.collect.link.evals_tools import load_tools
+from readiness.collect.evaluation.datasets_files import DatasetFile, read_dataset
+from readiness.collect.evaluation.evals import EvalFacts, link_evals
+from readiness.collect.evaluation.evals_tools import load_tools
 from readiness.collect.lower.config import lower_config
 from readiness.collect.lower.python import lower_python
 from readiness.collect.lower.typescript import lower_typescript

@@ -7,8 +7,8 @@ from datetime import date
 from textwrap import dedent
 from typing import Final
 
-from readiness.collect.link.records import records
-from readiness.collect.link.tracing_observed import Observed, observed
+from readiness.collect.calls.records import records
+from readiness.collect.observation.tracing_observed import Observed, observed
 from readiness.knowledge.model_table import ModelTable
 from readiness.model import Dependency, ModelCall, Scope
 from tests.programs import linked

@@ -16,6 +16,7 @@ from readiness.collect import collect, ir, workers
 from readiness.collect.engagement import load
 from readiness.collect.extract import extract
 from readiness.collect.lower import LoweringError
+from readiness.collect.task import Task
 from readiness.identity import identify
 from readiness.model import Assessment, Gap
 from readiness.registry import Check
@@ -35,7 +36,7 @@ def assess(root: Path, checks: Sequence[Check], as_of: date, engagement: Path | 
     return audit(tuple(checks), facts, identity=identify(knowledge="", config="", as_of=as_of))
 
 
-def in_process(root: Path, tasks: Sequence[workers.Task], *, file_bytes: int, **_: object) -> workers.Extraction:
+def in_process(root: Path, tasks: Sequence[Task], *, file_bytes: int, **_: object) -> workers.Extraction:
     """What the workers make of the files, without a process for each of hundreds of small repositories."""
     files, gaps = [], []
     for task in sorted(tasks, key=lambda task: task.path):
@@ -47,7 +48,7 @@ def in_process(root: Path, tasks: Sequence[workers.Task], *, file_bytes: int, **
 
 
 @lru_cache(maxsize=500)
-def _tree(text: str, task: workers.Task) -> ir.FileFacts:
+def _tree(text: str, task: Task) -> ir.FileFacts:
     """The tree of one file; most of a mutated application is as it was."""
     return extract(text, task)
 

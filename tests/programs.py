@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from readiness.collect import ir
+from readiness.collect.calls.records import Linked
 from readiness.collect.extract import extract
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder, FoundCall
 from readiness.collect.link.program import Program
-from readiness.collect.link.records import Linked
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.settings_files import ConfigIndex
 from readiness.collect.link.values import Constant, Environment, External, Received, Value
-from readiness.collect.workers import Task
+from readiness.collect.task import Task
 from readiness.knowledge.catalog import Catalog
 from readiness.knowledge.endpoints import Endpoints
 from readiness.model import Scope

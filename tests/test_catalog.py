@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from readiness.collect.calls.limits import Limits
+from readiness.collect.calls.models_used import ModelsUsed
 from readiness.collect.link.found import CallFinder
-from readiness.collect.link.limits import Limits
-from readiness.collect.link.models_used import ModelsUsed
 from readiness.collect.link.program import Program
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.settings_files import ConfigIndex

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from readiness.collect.link.ci_commands import selected
-from readiness.collect.link.ci_expand import unwrapped
-from readiness.collect.link.ci_shell import parse
+from readiness.collect.evaluation.ci_commands import selected
+from readiness.collect.evaluation.ci_expand import unwrapped
+from readiness.collect.evaluation.ci_shell import parse
 from tests.ci_of import jobs, one
 
 GITLAB = "stages: [test, deploy]\nevals:\n  stage: test\n  {more}\n  script:\n    - promptfoo eval\n"

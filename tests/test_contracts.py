@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from readiness.collect.link.records import records
+from readiness.collect.calls.records import records
 from readiness.knowledge.model_table import ModelTable
 from readiness.model import Contract, ModelCall, Scope
 from tests.programs import linked

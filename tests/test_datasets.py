@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from readiness.collect.link.datasets_files import read_dataset
+from readiness.collect.evaluation.datasets_files import read_dataset
 from tests.evals_of import dataset, facts
 
 ROWS = "".join(json.dumps({"question": f"q{n}", "ground_truth": "a"}) + "\n" for n in range(40))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from readiness.collect import ir
-from readiness.collect.link.evals_code import read_module
-from readiness.collect.link.evals_guards import skipped
-from readiness.collect.link.evals_scripts import is_eval_path
-from readiness.collect.link.evals_tests import ATTACK
-from readiness.collect.link.evals_tools import load_tools
+from readiness.collect.evaluation.evals_code import read_module
+from readiness.collect.evaluation.evals_guards import skipped
+from readiness.collect.evaluation.evals_scripts import is_eval_path
+from readiness.collect.evaluation.evals_tests import ATTACK
+from readiness.collect.evaluation.evals_tools import load_tools
 from readiness.collect.lower.python import lower_python
 from tests.evals_of import dataset, facts, suite
 

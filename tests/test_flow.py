@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readiness.collect.link.records import Linked
+from readiness.collect.calls.records import Linked
 from readiness.collect.link.scopes import Site
 from readiness.collect.link.values import External, Received
 from tests.programs import linked

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from readiness.collect.link.models_used import ModelsUsed
+from readiness.collect.calls.models_used import ModelsUsed
 from readiness.knowledge.model_table import ModelTable
 from tests.programs import linked
 

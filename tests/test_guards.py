@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readiness.collect.link.taint_room import Trusted
+from readiness.collect.trust.taint_room import Trusted
 from readiness.model import GuardSide
 from tests.trust_program import ASK, python, trust, typescript
 

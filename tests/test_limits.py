@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from readiness.collect.link.limits import Limits
+from readiness.collect.calls.limits import Limits
 from readiness.model import Setting, SettingState
 from tests.programs import linked, only
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from readiness.collect import ir
-from readiness.collect.link.models_declared import declared_models
-from readiness.collect.link.models_used import ModelsUsed
+from readiness.collect.calls.models_declared import declared_models
+from readiness.collect.calls.models_used import ModelsUsed
 from readiness.knowledge.model_table import ModelTable
 from readiness.model import Scope
 from tests.programs import linked, lowered, only

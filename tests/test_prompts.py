@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from readiness.collect.link.prompts_reading import placeholders, read
-from readiness.collect.link.prompts_texts import split_name
+from readiness.collect.prompting.prompts_reading import placeholders, read
+from readiness.collect.prompting.prompts_texts import split_name
 from readiness.model import Facts, Prompt, PromptSource, Storage
 from tests.facts_of import facts_of
 

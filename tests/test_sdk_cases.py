@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 
 from readiness import resources
+from readiness.collect.calls.models_used import ModelsUsed
 from readiness.collect.link.found import CallFinder, FoundCall
-from readiness.collect.link.models_used import ModelsUsed
 from readiness.collect.link.program import Program
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.settings_files import ConfigIndex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readiness.collect.link.usage_words import owner, words
+from readiness.collect.observation.usage_words import owner, words
 from readiness.knowledge.quotas import Quotas
 from readiness.model import Quota, UsageDimension
 from tests.observed_parts import only_call, watch

@@ -5,15 +5,15 @@ from __future__ import annotations
 from textwrap import dedent
 
 from readiness.collect import ir
+from readiness.collect.calls.records import Linked
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder
 from readiness.collect.link.program import Program
-from readiness.collect.link.records import Linked
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.settings_files import ConfigIndex
-from readiness.collect.link.taint_room import Trusted, trusted
 from readiness.collect.lower.python import lower_python
 from readiness.collect.lower.typescript import lower_typescript
+from readiness.collect.trust.taint_room import Trusted, trusted
 from readiness.knowledge.catalog import Catalog
 from readiness.knowledge.endpoints import Endpoints
 from readiness.model import Scope

@@ -48,7 +48,7 @@ def parse(repository: Repository, *, jobs: int = 2, progress: Progress | None = 
 
 def _tasks(sources: Iterable[Source]) -> list[Any]:
     from readiness.collect.subject import COVERAGE  # noqa: PLC0415
-    from readiness.collect.workers import Task  # noqa: PLC0415
+    from readiness.collect.task import Task  # noqa: PLC0415
     from readiness.model import Scope  # noqa: PLC0415
 
     skipped = (Scope.VENDORED, Scope.GENERATED)

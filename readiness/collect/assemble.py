@@ -8,24 +8,24 @@ from datetime import date
 from typing import Final
 
 from readiness.collect import ir
+from readiness.collect.calls.models_declared import declared_models
+from readiness.collect.calls.records import Linked, records
+from readiness.collect.evaluation.ci import link_ci
+from readiness.collect.evaluation.datasets_files import DatasetFile, read_dataset
+from readiness.collect.evaluation.evals import link_evals
 from readiness.collect.gathered import Gathered, Kinds
-from readiness.collect.link.ci import link_ci
-from readiness.collect.link.datasets_files import DatasetFile, read_dataset
-from readiness.collect.link.evals import link_evals
 from readiness.collect.link.flow import Flow
 from readiness.collect.link.found import CallFinder
-from readiness.collect.link.models_declared import declared_models
 from readiness.collect.link.program import Program
-from readiness.collect.link.prompts import find_prompts
-from readiness.collect.link.prompts_sources import prompt_sources
-from readiness.collect.link.records import Linked, records
 from readiness.collect.link.resolve import Resolver
-from readiness.collect.link.retrieval import link_retrieval
 from readiness.collect.link.settings_files import ConfigIndex
-from readiness.collect.link.taint_room import exposed, trust_facts, trusted
-from readiness.collect.link.tracing_observed import observed
+from readiness.collect.observation.tracing_observed import observed
+from readiness.collect.prompting.prompts import find_prompts
+from readiness.collect.prompting.prompts_sources import prompt_sources
+from readiness.collect.prompting.retrieval import link_retrieval
 from readiness.collect.snippets import with_snippets
 from readiness.collect.subject import describe
+from readiness.collect.trust.taint_room import exposed, trust_facts, trusted
 from readiness.collect.workers import Extraction
 from readiness.knowledge.catalog import Catalog
 from readiness.knowledge.endpoints import Endpoints

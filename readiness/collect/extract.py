@@ -10,7 +10,7 @@ from readiness.collect.lower.config import lower_config
 from readiness.collect.lower.notebook import lower_notebook
 from readiness.collect.lower.python import lower_python
 from readiness.collect.lower.typescript import lower_typescript
-from readiness.collect.workers import Task
+from readiness.collect.task import Task
 
 DOCUMENT_LIMIT: Final = 200_000
 """Characters of a document that are kept; the longest prompts in the field stay under 60,000."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from readiness.collect import ir
+from readiness.collect.task import Task
 from readiness.model import Gap
 from readiness.repo.encoding import decode
 from readiness.repo.files import Unreadable, read_inside
@@ -26,16 +27,6 @@ MEMORY: Final = 512 * 1024 * 1024
 BATCH: Final = 24
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One file to extract: its path, and what it is."""
-
-    path: str
-    kind: str
-    language: str
-    format: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The record of each call to a model: models, limits, contract."""

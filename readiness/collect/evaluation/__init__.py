@@ -1,0 +1,1 @@
+"""What tests the prompts, and what runs it."""

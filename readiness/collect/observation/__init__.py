@@ -1,0 +1,1 @@
+"""What records, masks and counts the calls."""

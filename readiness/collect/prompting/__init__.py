@@ -1,0 +1,1 @@
+"""What instructs the models, and what is looked up for them."""
