@@ -58,7 +58,7 @@ def _model(model: Model, call: ModelCall, today: date) -> Evidence:
     elif model.listed:
         shows, note = Shows.MET, f"{model.id} has no announced end{where}."
     else:
-        shows, note = Shows.UNRESOLVED, f"No table that follows shutdowns knows {model.id}{where}. {model.note}".strip()
+        shows, note = Shows.UNRESOLVED, f"Whether {model.id} has an announced end is not known{where}."
     return at(shows, model.span, note, call=call.id)
 
 
