@@ -56,5 +56,5 @@ def _tasks(sources: Iterable[Source]) -> list[Any]:
         Task(source.path, source.kind.value, source.language, source.format)
         for source in sources
         if source.readable and source.scope not in skipped and source.kind.value in ("code", "config", "document")
-        and (source.kind.value != "code" or source.language in COVERAGE)
+        and (source.kind.value != "code" or source.language in COVERAGE or source.language == "shell")
     ]  # fmt: skip

@@ -22,9 +22,9 @@ def extract(text: str, task: Task) -> ir.FileFacts:
     Raises:
         LoweringError: the file is not what its name says, or has no front end.
     """
-    if task.kind == "code":
+    if task.kind == "code" and task.language != "shell":
         return _code(text, task)
-    if task.kind == "config":
+    if task.kind in ("code", "config"):
         return lower_config(text, task.path, task.format)
     return ir.Document(task.path, task.format, text[:DOCUMENT_LIMIT], text.count("\n") + 1)
 

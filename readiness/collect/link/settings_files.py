@@ -43,6 +43,8 @@ class ConfigIndex:
         deployed: set[str] = set()
         by_key: dict[str, list[tuple[str, ir.Entry]]] = defaultdict(list)
         for file in files:
+            if file.format == "shell":
+                continue  # what a script sets, it sets for what it runs
             deploys = file.format in _DEPLOYING or _is_deployment(file.path)
             for entry in file.entries:
                 name, value = _variable(file, entry)
