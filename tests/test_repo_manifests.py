@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readiness.model import Dependency
+from readiness.model import Dependency, Span
 from readiness.repo import mark_llm, normalise
 from readiness.repo.manifests import is_manifest, read_dependencies
 
@@ -351,3 +351,17 @@ def test_marking_is_by_ecosystem_and_any_spelling() -> None:
 )
 def test_no_text_takes_a_reader_forever(name: str, text: str) -> None:
     assert read_dependencies([(name, text)])[0] is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("dev.langchain4j:langchain4j-open-ai", True),
+        ("org.springframework.ai:spring-ai-core", True),
+        ("org.springframework.boot:spring-boot", False),
+    ],
+)
+def test_a_maven_group_stands_for_all_its_artifacts(name: str, expected: bool) -> None:
+    item = Dependency(Span("pom.xml", 1, 1), "maven", name, "1.0")
+    names = {"maven": frozenset({"dev.langchain4j", "org.springframework.ai"})}
+    assert [found.llm for found in mark_llm([item], names)] == [expected]

@@ -81,6 +81,20 @@ def _only_locked(fixed: Sequence[tuple[str, Found]], direct: Sequence[Dependency
 
 
 def mark_llm(dependencies: Iterable[Dependency], names: Mapping[str, frozenset[str]]) -> tuple[Dependency, ...]:
-    """The dependencies with `llm` set where `names` has the package; `names` maps an ecosystem to package names in any spelling."""
+    """The dependencies with `llm` set where `names` has the package, or its Maven group.
+
+    `names` maps an ecosystem to package names in any spelling; a Maven name without an artifact stands for its whole group.
+    """
     known = {(ecosystem, normalise(ecosystem, name)) for ecosystem, listed in names.items() for name in listed}
-    return tuple(dataclasses.replace(item, llm=(item.ecosystem, item.name) in known) for item in dependencies)
+    return tuple(
+        dataclasses.replace(item, llm=any((item.ecosystem, name) in known for name in _known_as(item))) for item in dependencies
+    )
+
+
+def _known_as(item: Dependency) -> Iterator[str]:
+    yield item.name
+    if item.ecosystem == "maven":
+        group = item.name.partition(":")[0]
+        while group:
+            yield group
+            group = group.rpartition(".")[0]
