@@ -51,6 +51,9 @@ def test_a_declared_model_is_found(path: str, text: str, expected: list[tuple[st
         ("a.py", "# DEFAULT_MODEL = 'gpt-4o'\n"),
         ("tests/config.yaml", "model: gpt-4o\n"),
         ("config.yaml", "prices:\n  model: gpt-4o\n"),
+        ("pricing.py", "MODELS = [{'id': 'gpt-4o'}]\n"),
+        ("rate_limits.ts", "export const models = [{ id: 'gpt-4o' }];\n"),
+        ("a.ts", "export const models = [{ key: 'fast', name: 'GPT-4o' }];\n"),
     ],
 )
 def test_a_table_about_models_declares_none(path: str, text: str) -> None:

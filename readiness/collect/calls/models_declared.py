@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Final
 
 from readiness.collect import ir
@@ -31,6 +32,8 @@ _OWN_FIELDS: Final = frozenset(
 )
 _SHOWN: Final = frozenset({"title", "label", "displayname", "display_name", "description"})
 """Fields by which a list of models is shown to whoever picks one."""
+_TABLES: Final = re.compile(r"(?i)costs?|pric(e|es|ing)|(rate_?)?limits?|tokens?|tokeni[sz]er")
+"""Names of modules that keep what is known of many models: none of their entries is chosen."""
 _MOST: Final = 60
 """Declared ids of one repository that are kept."""
 
@@ -53,12 +56,16 @@ def declared_models(program: Program, configs: Iterable[ir.Config], production: 
     A key of a table is none: tables of prices and limits are keyed by ids that nobody calls.
     """
     found: dict[str, Declared] = {}
-    modules = (module for _, module in sorted(program.modules.items()) if module.scope in production)
+    modules = (module for path, module in sorted(program.modules.items()) if module.scope in production and not _is_table(path))
     declared = [item for module in modules for item in _in_module(module)]
     declared += [item for config in configs if is_shipped(config) for item in _in_config(config)]
     for item in sorted(declared, key=lambda each: (not each.default, each.span)):
         found.setdefault(item.id, item)
     return tuple(found.values())[:_MOST]
+
+
+def _is_table(path: str) -> bool:
+    return _TABLES.fullmatch(PurePosixPath(path).stem) is not None
 
 
 def _in_module(module: Module) -> Iterator[Declared]:
@@ -156,9 +163,14 @@ def _keywords(call: ir.Call, scope: Scope) -> Iterator[Declared]:
 
 def _literals(value: ir.Expr, scope: Scope, *, default: bool) -> Iterator[Declared]:
     for part in expressions(value):
-        if isinstance(part, ir.Literal) and isinstance(part.value, str) and looks_like_model_id(part.value):
+        if isinstance(part, ir.Literal) and isinstance(part.value, str) and _is_id(part.value):
             span = Span(scope.module.path, part.line, part.end_line, scope.symbol)
             yield Declared(part.value, span, provider_of(part.value)[0], default)
+
+
+def _is_id(text: str) -> bool:
+    """Whether the text is an id rather than a name for people: "gpt-4o", "meta-llama/Llama-3-8b", not "GPT-4o"."""
+    return looks_like_model_id(text) and ("/" in text or text == text.lower())
 
 
 def _in_config(config: ir.Config) -> Iterator[Declared]:
