@@ -23,6 +23,7 @@ from readiness import registry
 from readiness.audit import audit
 from readiness.collect import parse
 from readiness.collect.assemble import assemble
+from readiness.collect.memory import uncollected
 from readiness.identity import identify, knowledge_digest
 from readiness.model import Engagement
 from readiness.repo import open_target
@@ -93,9 +94,9 @@ def once(target: str, jobs: int, *, pdf: bool) -> tuple[Stages, int, int]:
         start = time.perf_counter()
         with open_target(target) as repository:
             stages.seconds["inventory"] = time.perf_counter() - start
-            with stages.stage("parse"):
+            with stages.stage("parse"), uncollected():
                 extraction = parse(repository, jobs=jobs)
-            with stages.stage("link"):
+            with stages.stage("link"), uncollected():
                 facts = assemble(repository, extraction, datetime.now(UTC).date(), ())
         with stages.stage("judge"):
             checks = registry.load()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from readiness.collect.memory import uncollected
 from readiness.model import Answer, Facts
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def collect(
     """
     from readiness.collect.assemble import assemble  # noqa: PLC0415 - everything heavy is loaded when it is needed
 
-    return assemble(repository, parse(repository, jobs=jobs, progress=progress), as_of, answers)
+    with uncollected():
+        return assemble(repository, parse(repository, jobs=jobs, progress=progress), as_of, answers)
 
 
 def parse(repository: Repository, *, jobs: int = 2, progress: Progress | None = None) -> Extraction:

@@ -84,7 +84,7 @@ class Uses:
 
     def _kind(self, call: FoundCall, read: Reading, scope: Scope) -> str:
         """Reading the arguments of a tool call is a use of its own."""
-        takes = self.contracts.has_tools(call) and self._takes(read.expr, scope, _ARGUMENTS, 0)
+        takes = self.contracts.has_tools(call) and self._takes(read.expr, scope, _ARGUMENTS, 0, {})
         return "tool_arguments" if takes else read.kind
 
     def _is_metadata(self, expr: ir.Expr, scope: Scope, depth: int) -> bool:
@@ -141,10 +141,17 @@ class Uses:
     def _is_content(self, call: FoundCall, expr: ir.Expr, scope: Scope) -> bool:
         """Whether what is read is what the model wrote: with a raw request, only what is taken out of the API's envelope."""
         raw = call.entry.sdk == _RAW or "invoke_model" in call.variants[0].path or "InvokeModel" in call.variants[0].path
-        return not raw or self._takes(expr, scope, _CONTENT, 0)
+        return not raw or self._takes(expr, scope, _CONTENT, 0, {})
 
-    def _takes(self, expr: ir.Expr, scope: Scope, fields: frozenset[str], depth: int) -> bool:
-        """Whether an expression is taken out of one of some fields, here or where its names come from."""
+    def _takes(self, expr: ir.Expr, scope: Scope, fields: frozenset[str], depth: int, seen: dict[tuple[int, int], int]) -> bool:
+        """Whether an expression is taken out of one of some fields, here or where its names come from.
+
+        `seen` holds the least depth at which each expression was looked at in vain: from as deep, there is nothing more to find.
+        """
+        key = (id(expr), id(scope))
+        if seen.get(key, _DEPTH + 1) <= depth:
+            return False
+        seen[key] = depth
         for part in self._beside_calls(expr):
             if _selects(part, fields):
                 return True
@@ -156,7 +163,7 @@ class Uses:
                 origins = self._results(part, scope)
             else:
                 continue
-            if any(self._takes(origin, at, fields, depth + 1) for origin, at in origins):
+            if any(self._takes(origin, at, fields, depth + 1, seen) for origin, at in origins):
                 return True
         return False
 

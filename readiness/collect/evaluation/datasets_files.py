@@ -16,6 +16,8 @@ from readiness.collect.lower.config_tree import Tree
 FORMATS: Final = frozenset({"jsonl", "csv", "tsv", "parquet"})
 """The formats that `read_dataset` reads; JSON and YAML come as configuration."""
 SAMPLE: Final = 50
+_READ: Final = 20_000
+"""Characters of a sample that are read for attacks: whole answers and web pages stand beside the questions in some data sets."""
 """Rows looked into; the rest are only counted."""
 _ASKS: Final = re.compile(
     r"(user_?)?(question|query|quer(y|ies)_?text|input|inputs|prompt|problem|instruction|request|utterance|messages?|conversation|user_input|ask|task|vars|scenario|goal|search_query|turns)s?"
@@ -134,7 +136,7 @@ def _shape(columns: Iterable[str], rows: int | None, sample: str) -> Shape:
         rows,
         asks=_asks(names) or (expected and any(_GIVEN.fullmatch(name) for name in names)),
         expected=expected,
-        attacks=bool(ATTACK.search(sample)),
+        attacks=bool(ATTACK.search(sample[:_READ])),
         result=any(_RESULTS.fullmatch(name) for name in names),
     )
 

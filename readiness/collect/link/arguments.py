@@ -162,6 +162,16 @@ def _entry_of(resolver: Resolver, mapping: ir.Mapping, scope: Scope, name: str, 
 
 def _forwarded(resolver: Resolver, function: Scope, name: str, hops: int) -> Lookup:
     """What the callers of a function put into its `**kwargs`; open where it has none that are known."""
+    key = (id(function), name, hops)
+    known = resolver.forwarded.get(key)
+    if known is None:
+        known = _sought(resolver, function, name, hops)
+        if not resolver.active:
+            resolver.forwarded[key] = known
+    return known
+
+
+def _sought(resolver: Resolver, function: Scope, name: str, hops: int) -> Lookup:
     sites = resolver.own_callers(function)
     found: list[Handed] = []
     undecided = not sites

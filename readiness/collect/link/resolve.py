@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Protocol, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 from readiness.collect import ir
 from readiness.collect.link.drafts import CUT, FREE, Draft, Drafts
@@ -17,6 +17,9 @@ from readiness.collect.link.resolve_settings import Settings
 from readiness.collect.link.resolve_words import DEPTH, FUEL, as_origin, distinct, external_name, is_of_class, standing
 from readiness.collect.link.scopes import Argument, Binding, Bound, Declared, Defined, Imported, Module, Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Kind, Routine, Space, Structure, Unresolved, Value
+
+if TYPE_CHECKING:
+    from readiness.collect.link.arguments import Lookup
 
 _GLOBALS: Final = frozenset({"process", "os", "fetch", "Deno", "Bun", "import.meta", "Supabase"})
 """What a runtime holds ready under a name that nothing binds."""
@@ -39,6 +42,8 @@ class Resolver:
         self._memo: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
         self.active: dict[tuple[int, int], int] = {}
         self.drafts = Drafts()
+        self.forwarded: dict[tuple[int, str, int], Lookup] = {}
+        """What is handed to the `**kwargs` of a function, by function, name and depth; only what was asked outside any question."""
         self.sought: dict[int, int] = {}
         self._led: dict[tuple[str, str], list[Binding]] = {}
         self.depth = 0

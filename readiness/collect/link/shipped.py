@@ -108,9 +108,12 @@ class Shipped:
 
 
 def _deploying(program: Program) -> Iterator[tuple[str, ir.Entry]]:
+    known: dict[str, bool] = {}
     for found in program.config.by_key.values():
         for path, entry in found:
-            if is_deployment(path):
+            if path not in known:
+                known[path] = is_deployment(path)
+            if known[path]:
                 yield path, entry
 
 

@@ -40,7 +40,9 @@ def expressions(node: ir.Expr) -> Iterator[ir.Expr]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        parts = children(current)
+        if parts:
+            stack.extend(parts[::-1])
 
 
 @dataclass(frozen=True, slots=True)

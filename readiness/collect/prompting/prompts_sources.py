@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -47,7 +47,7 @@ class Registry:
     """A product that serves prompts: how it is read, which arguments fix a version, what a fixed reference looks like."""
 
     title: str
-    names: tuple[str, ...]
+    names: re.Pattern[str]
     version: tuple[str | int, ...]
     pinned: re.Pattern[str] | None
 
@@ -69,7 +69,7 @@ class Stores:
         registries = tuple(
             Registry(
                 each["title"],
-                tuple(each["names"]),
+                re.compile("|".join(translate(name) for name in each["names"])),
                 tuple(each.get("version", ())),
                 re.compile(each["pinned"]) if "pinned" in each else None,
             )
@@ -81,7 +81,7 @@ class Stores:
 
     def registry(self, path: str) -> Registry | None:
         """The registry that a called name reads, None for any other name."""
-        return next((each for each in self.registries if any(fnmatchcase(path, name) for name in each.names)), None)
+        return next((each for each in self.registries if each.names.match(path)), None)
 
     def kind(self, path: str) -> str:
         """Db | object_store | remote for a name that reads one, else ''."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from readiness.collect import ir
@@ -187,6 +188,7 @@ def dotted(expr: ir.Expr) -> str:
             return ""
 
 
+@lru_cache(maxsize=20_000)
 def split_name(name: str) -> tuple[str, ...]:
     """The lower-case words of an identifier or path in snake, kebab or camel case."""
     out: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,8 @@ class Searches:
 
     methods: frozenset[str]
     calls: tuple[tuple[str, str], ...]
+    named: re.Pattern[str]
+    """The names of `calls`, as one pattern."""
     tools: frozenset[str]
     sql: re.Pattern[str]
     score: frozenset[str]
@@ -43,6 +45,7 @@ class Searches:
         return cls(
             methods=frozenset(document["methods"]),
             calls=calls,
+            named=re.compile("|".join(translate(name) for name, _ in calls)),
             tools=frozenset(document["tools"]),
             sql=re.compile(document["sql"]),
             score=frozenset(document["score"]),
@@ -59,5 +62,4 @@ class Searches:
         """Whether a called name searches."""
         if path.rsplit(".", 1)[-1] in self.methods:
             return True
-        head = path[:4]
-        return any(fnmatchcase(path, name) for name, _ in self.calls if name[:4] == head or "*" in name[:4])
+        return self.named.match(path) is not None

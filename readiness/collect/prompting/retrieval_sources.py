@@ -34,8 +34,9 @@ def attributions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Attri
     """Every place that fills the sources of an answer, and every prompt that asks the model to write them."""
     known = Searches.load()
     for scope in found.linked.finder.resolver.program.scopes():
-        kept = [each for node in _nodes(scope) for each in _kept(node, scope, known)]
-        yield from kept or (*_filled(found, scope, known), *_shown(found, scope))
+        nodes = tuple(_nodes(scope))
+        kept = [each for node in nodes for each in _kept(node, scope, known)]
+        yield from kept or (*_filled(found, nodes, scope, known), *_shown(found, nodes, scope))
     for prompt in prompts:
         if known.cite.search(prompt.text):
             yield Attribution(prompt.fact.span, prompt.fact.scope, "model", "a prompt asks for them")
@@ -47,8 +48,8 @@ def _nodes(scope: Scope) -> Iterator[ir.Expr]:
             yield from expressions(expr)
 
 
-def _filled(found: Found, scope: Scope, known: Searches) -> Iterator[Attribution]:
-    for node in _nodes(scope):
+def _filled(found: Found, nodes: Iterable[ir.Expr], scope: Scope, known: Searches) -> Iterator[Attribution]:
+    for node in nodes:
         yield from _handed_on(found, node, scope, known)
     for statement, _ in statements(scope.node.body):
         if isinstance(statement, ir.Assign) and statement.value is not None and _is_table(statement.target, statement.value):
@@ -75,11 +76,10 @@ def _kept(node: ir.Expr, scope: Scope, known: Searches) -> Iterator[Attribution]
             return
 
 
-def _shown(found: Found, scope: Scope) -> Iterator[Attribution]:
+def _shown(found: Found, nodes: Iterable[ir.Expr], scope: Scope) -> Iterator[Attribution]:
     """What a page takes out of a message beside its text: parts that are sources, and the outputs of searches called as tools."""
     if scope.module.code.language != "typescript":
         return
-    nodes = tuple(_nodes(scope))
     for node in nodes:
         match node:
             case ir.Opaque(kind="compare", parts=parts) if any(
