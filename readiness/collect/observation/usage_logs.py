@@ -123,15 +123,14 @@ class Logs:
         parts = [*site.call.args, *(keyword.value for keyword in site.call.keywords)]
         inputs: set[str] = set()
         wholes: set[str] = set()
-        answers: set[str] = set()
-        for part in self._opened(parts, site.scope) if name == "history" else parts:
-            if not isinstance(part, ir.Literal):
-                for key in self._texts.keys(part, site.scope):
-                    inputs |= self._texts.calls(key)
-                    wholes |= self._texts.calls(key, whole=True)
-                answers |= self._answers(part, site.scope)
+        read = self._opened(parts, site.scope) if name == "history" else parts
+        for part in read:
+            for key in () if isinstance(part, ir.Literal) else self._texts.keys(part, site.scope):
+                inputs |= self._texts.calls(key)
+                wholes |= self._texts.calls(key, whole=True)
         if name in ("console", "file") and not inputs:
             return None  # an answer that is printed or saved is what the product is for
+        answers = {answer for part in read if not isinstance(part, ir.Literal) for answer in self._answers(part, site.scope)}
         if name == "file" and not answers:
             return None
         if any(self._reach.defaults.truth(test, site.scope) is (not wanted) for test, wanted in self._own_tests(site)):

@@ -33,14 +33,15 @@ class Reached:
 def reached(finder: CallFinder, flow: Flow, calls: Sequence[FoundCall]) -> Reached:
     """Follow what every call is given back to the texts of the program."""
     out = Reached({}, {})
-    seen: set[tuple[int, int]] = set()
+    asked: set[tuple[int, int]] = set()
     for found in calls:
         for variant in found.variants if found.kind in KINDS else ():
             for role in ROLES:
                 for handed in finder.role(variant, role).found:
-                    passed = {(id(expr), id(scope)): (expr, scope) for expr, scope in flow.passed(handed.expr, handed.scope)}
-                    _follow(finder, [passed[key] for key in passed if key not in seen], role, out)
-                    seen.update(passed)
+                    key = (id(handed.expr), id(handed.scope))
+                    if key not in asked:
+                        asked.add(key)
+                        _follow(finder, flow.passed(handed.expr, handed.scope), role, out)
     return out
 
 
