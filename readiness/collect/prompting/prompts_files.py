@@ -112,15 +112,14 @@ def _is_prompt_entry(entry: ir.Entry, value: str) -> bool:
     names = [key for key in entry.keys if isinstance(key, str)]
     if not names or names[-1].lower() in _NO_TEXT:
         return False
+    own = names[-1].lower() in _KEYS or bool(set(split_name(names[-1])) & PROMPT_WORDS)
+    if not own and not any(set(split_name(name)) & {"prompt", "prompts"} for name in names[:-1]):
+        return False
     reading = read(value)
     holes = len(placeholders(value))
     if reading.foreign or reading.people or (reading.words < 4 and (holes < 2 or reading.words < 2)):
         return False
-    own = names[-1].lower() in _KEYS or bool(set(split_name(names[-1])) & PROMPT_WORDS)
-    around = any(set(split_name(name)) & {"prompt", "prompts"} for name in names[:-1])
-    if own or around:
-        return reading.score >= 2 or reading.words >= 12 or holes >= 2
-    return False
+    return reading.score >= 2 or reading.words >= 12 or holes >= 2
 
 
 def _role(name: str) -> str:
