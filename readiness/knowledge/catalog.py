@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from readiness import resources
 from readiness.documents import read_yaml
+from readiness.knowledge.tables import read_shipped
 from readiness.model import CallKind, Contract
 
 Roles = Mapping[str, tuple[str | int, ...]]
@@ -297,8 +296,7 @@ def _setters(names: Iterable[str], entry: Entry) -> Iterator[str]:
 
 @cache
 def _quick(file: Path) -> object:
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
+    return read_shipped(file)
 
 
 def _matches(head: str, pattern: str) -> bool:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from readiness import resources
 from readiness.documents import read_yaml
+from readiness.knowledge.tables import read_shipped
 
 _FILE: Final = Path(__file__).parent / "quotas.yaml"
 
@@ -41,7 +40,7 @@ class Quotas:
         Raises:
             ConfigurationError: the file is not what the schema says; names file and line.
         """
-        raw: Any = read_yaml(file, resources.schema("quotas.schema")) if validate else _quick(file)
+        raw: Any = read_yaml(file, resources.schema("quotas.schema")) if validate else read_shipped(file)
         limiters = tuple(
             Limiter(
                 row["tool"], frozenset(row["names"]), row["unit"], row["per"], row.get("region", False), tuple(row.get("needs", ()))
@@ -50,9 +49,3 @@ class Quotas:
         )
         assignments = tuple(Limiter(row["name"], frozenset({row["name"]}), row["unit"], row["per"]) for row in raw["assignments"])
         return cls(limiters, assignments)
-
-
-def _quick(file: Path) -> object:
-    """The shipped file as it is, by the loader in C where there is one."""
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from readiness import resources
 from readiness.documents import read_yaml
+from readiness.knowledge.tables import read_shipped
 
 _FILE: Final = Path(__file__).parent / "redactors.yaml"
 
@@ -64,7 +63,7 @@ class Redactors:
         Raises:
             ConfigurationError: the file is not what the schema says; names file and line.
         """
-        raw: Any = read_yaml(file, resources.schema("redactors.schema")) if validate else _quick(file)
+        raw: Any = read_yaml(file, resources.schema("redactors.schema")) if validate else read_shipped(file)
         return cls(
             tuple(
                 Mask(
@@ -88,9 +87,3 @@ class Redactors:
             tuple(Library(row["tool"], frozenset(row["roots"]), frozenset(row["names"])) for row in raw["libraries"]),
             tuple(raw["personal"]),
         )
-
-
-def _quick(file: Path) -> object:
-    """The shipped file as it is, by the loader in C where there is one."""
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders

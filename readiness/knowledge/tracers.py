@@ -10,10 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from readiness import resources
 from readiness.documents import read_yaml
+from readiness.knowledge.tables import read_shipped
 
 _FILE: Final = Path(__file__).parent / "tracers.yaml"
 Settings = Mapping[str, frozenset[str]]
@@ -99,7 +98,7 @@ class Tracers:
         Raises:
             ConfigurationError: the file is not what the schema says; names file and line.
         """
-        document: Any = read_yaml(file, resources.schema("tracers.schema")) if validate else _quick(file)
+        document: Any = read_yaml(file, resources.schema("tracers.schema")) if validate else read_shipped(file)
         own = document["telemetry"]
         telemetry = Telemetry(
             own["tool"], tuple(own["options"]), own["enabled"], tuple(own["content"]), frozenset(own["exporters"])
@@ -158,9 +157,3 @@ def _settings(row: Mapping[str, list[str]]) -> Settings:
 
 def _switch(row: Mapping[str, Any]) -> Switch:
     return Switch(_settings(row.get("environment", {})), dict(row.get("arguments", {})))
-
-
-def _quick(file: Path) -> object:
-    """The shipped file as it is, by the loader in C where there is one."""
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders

@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
-from readiness import knowledge
-
-_FILE: Final = Path(knowledge.__file__).parent / "prompt_reading.yaml"
+from readiness.knowledge.tables import read_table
 
 _HEAD: Final = 8_000
 """Characters that are read: an instruction shows itself early."""
@@ -52,8 +47,7 @@ class _Signals:
 
 @cache
 def _signals() -> _Signals:
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
+    document = read_table("prompt_reading")
     features = tuple(
         (each["weight"], re.compile(each["pattern"].replace("{verbs}", document["verbs"]), re.IGNORECASE | re.MULTILINE))
         for each in document["features"]

@@ -7,12 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
-from readiness import knowledge
 from readiness.collect import ir
 from readiness.collect.calls.records import Linked
 from readiness.collect.link.arguments import argument
@@ -25,9 +21,9 @@ from readiness.collect.link.walk import expressions
 from readiness.collect.prompting.prompts_code import PROMPT_WORDS
 from readiness.collect.prompting.prompts_slots import Slot, slots
 from readiness.collect.prompting.prompts_texts import dotted, split_name
+from readiness.knowledge.tables import read_table
 from readiness.model import PromptSource, Span
 
-_FILE: Final = Path(knowledge.__file__).parent / "prompt_stores.yaml"
 _TEMPLATES: Final = PROMPT_WORDS | {"template", "templates", "role", "roles"}
 _OWNERS: Final = frozenset(
     {"user_id", "userId", "user", "owner", "owner_id", "ownerId", "created_by", "author", "session_id", "sessionId"}
@@ -64,8 +60,7 @@ class Stores:
     @cache
     def load(cls) -> Stores:
         """Read the shipped file."""
-        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        document = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
+        document = read_table("prompt_stores")
         registries = tuple(
             Registry(
                 each["title"],

@@ -6,14 +6,8 @@ import re
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
 
-import yaml
-
-from readiness import knowledge
-
-_FILE: Final = Path(knowledge.__file__).parent / "retrieval.yaml"
+from readiness.knowledge.tables import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +33,7 @@ class Searches:
     @cache
     def load(cls) -> Searches:
         """Read the shipped file."""
-        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        document = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
+        document = read_table("retrieval")
         calls = tuple((name, each["title"]) for each in document["calls"] for name in each["names"])
         return cls(
             methods=frozenset(document["methods"]),
