@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -40,7 +40,7 @@ def parse_yaml(text: str, name: str, schema: Mapping[str, object]) -> object:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 (a tenth of a second that only reading costs)
     from jsonschema.exceptions import best_match  # noqa: PLC0415
 
-    loader = yaml.SafeLoader(text)
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         node = loader.get_single_node()
         content = None if node is None else loader.construct_document(node)

@@ -15,7 +15,7 @@ from readiness.collect.link.found import FoundCall
 from readiness.collect.link.scopes import Argument, Bound, Scope, Site
 from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.values import External, Routine, Structure
-from readiness.collect.link.walk import children, expressions, own, statements
+from readiness.collect.link.walk import children
 from readiness.model import Contract, Use
 from readiness.model import Scope as FileScope
 
@@ -194,13 +194,11 @@ class Uses:
     def _compared_in(self, scope: Scope) -> Iterator[tuple[str, Use]]:
         # In TypeScript, `in` asks for a key of an object, never for a word of a text.
         compared = _COMPARISONS if scope.module.code.language == "python" else _EQUALITIES
-        for statement, _ in statements(scope.node.body):
-            for outer in own(statement):
-                for part in expressions(outer):
-                    if isinstance(part, ir.Opaque) and part.kind == "compare" and part.text in compared:
-                        yield from self._compared(part, scope, statement)
-                    elif _is_tool_input(part):
-                        yield from self._tool_input(part, scope)
+        for part in scope.nodes:
+            if isinstance(part, ir.Opaque) and part.kind == "compare" and part.text in compared:
+                yield from self._compared(part, scope)
+            elif _is_tool_input(part):
+                yield from self._tool_input(part, scope)
 
     def _tool_input(self, part: ir.Expr, scope: Scope) -> Iterator[tuple[str, Use]]:
         """`block.input`, `call["args"]`: the arguments of a tool call, already parsed by the SDK."""
@@ -208,7 +206,7 @@ class Uses:
             if self.contracts.has_tools(call) and not _only_beside(call, scope):
                 yield call.id, Use("tool_arguments", span_at(scope, part.line), "the arguments of a tool call")
 
-    def _compared(self, part: ir.Opaque, scope: Scope, statement: ir.Statement) -> Iterator[tuple[str, Use]]:
+    def _compared(self, part: ir.Opaque, scope: Scope) -> Iterator[tuple[str, Use]]:
         """A test that compares an answer's text with a constant."""
         constants = [
             side.value for side in part.parts if isinstance(side, ir.Literal) and isinstance(side.value, str) and side.value
@@ -225,7 +223,7 @@ class Uses:
             for call in self._answers(side, scope):
                 if not _only_beside(call, scope) and self._is_content(call, side, scope):
                     kind = self._kind(call, Reading("branched", side), scope)
-                    yield call.id, Use(kind, span_at(scope, statement.line), part.text)
+                    yield call.id, Use(kind, span_at(scope, part.line), part.text)
 
     def _is_collection(self, side: ir.Expr, scope: Scope) -> bool:
         """Whether a name is a parameter that takes a dict, a list or a set: what is sought there is a key or an item, no word."""
@@ -248,10 +246,9 @@ def _is_indexed(side: ir.Expr, keys: list[str], scope: Scope) -> bool:
     """Whether code hereabouts takes an entry out of a name by one of these keys: it is a dict, then, and no text."""
     if not isinstance(side, ir.Name):
         return False
-    nodes = (node for statement, _ in statements(scope.node.body) for outer in own(statement) for node in expressions(outer))
     return any(
         isinstance(node, ir.Index) and node.base == ir.Name(side.id, node.line) and getattr(node.key, "value", None) in keys
-        for node in nodes
+        for node in scope.nodes
     )
 
 

@@ -12,7 +12,7 @@ from readiness.collect import ir
 from readiness.collect.link.program import Program
 from readiness.collect.link.scopes import Module, Scope
 from readiness.collect.link.settings_files import is_shipped
-from readiness.collect.link.walk import expressions, own, statements
+from readiness.collect.link.walk import expressions, statements
 from readiness.knowledge.model_table import looks_like_model_id, provider_of
 from readiness.model import Scope as FileScope
 from readiness.model import Span
@@ -84,12 +84,11 @@ def _in_scope(scope: Scope) -> Iterator[Declared]:
     for statement, _ in statements(scope.node.body):
         if isinstance(statement, ir.Assign) and statement.value is not None:
             yield from _assigned(_name(statement.target), statement.value, scope)
-        for expr in own(statement):
-            for part in expressions(expr):
-                if isinstance(part, ir.Call):
-                    yield from _keywords(part, scope)
-                elif isinstance(part, ir.Mapping):
-                    yield from _entries(part, scope)
+    for part in scope.nodes:
+        if isinstance(part, ir.Call):
+            yield from _keywords(part, scope)
+        elif isinstance(part, ir.Mapping):
+            yield from _entries(part, scope)
 
 
 def _assigned(name: str, value: ir.Expr, scope: Scope) -> Iterator[Declared]:

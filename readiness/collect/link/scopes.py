@@ -33,6 +33,8 @@ class Scope:
     """What is put on an object's object (`app.state.model = value`, `st.session_state["chain"] = value`), by its last two names."""
     returns: list[ir.Expr] = field(default_factory=list)
     yields: list[ir.Expr] = field(default_factory=list)
+    nodes: list[ir.Expr] = field(default_factory=list)
+    """Every expression of its statements, outermost first; bodies of Lambdas and of definitions are scopes of their own."""
     sites: list[Site] = field(default_factory=list)
     children: list[Scope] = field(default_factory=list)
     context: Context = _EMPTY
@@ -174,7 +176,9 @@ def _fill(scope: Scope, body: tuple[ir.Statement, ...]) -> None:
 
 def _visit(scope: Scope, expr: ir.Expr, context: Context, statement: ir.Statement, seen: set[int]) -> None:
     """Enter what an expression holds; `{a, b} = f()` is two statements that share one call."""
-    for node in expressions(expr):
+    nodes = list(expressions(expr))
+    scope.nodes.extend(nodes)
+    for node in nodes:
         if isinstance(node, ir.Call | ir.Lambda):
             if id(node) in seen:
                 continue

@@ -11,7 +11,7 @@ from readiness.collect.link.found import FoundCall
 from readiness.collect.link.scopes import Argument, Scope, Site
 from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.values import Constant, Instance, Routine, Structure
-from readiness.collect.link.walk import expressions, own, statements
+from readiness.collect.link.walk import expressions, statements
 from readiness.collect.observation.tracing_ground import Ground
 from readiness.model import Span
 
@@ -95,12 +95,10 @@ class Reads:
 
     def _members(self) -> None:
         for scope in self._resolver.program.scopes():
-            for statement, _ in statements(scope.node.body):
-                for outer in own(statement):
-                    for part in expressions(outer):
-                        base = _field_of(part)
-                        if base is not None:
-                            self._read(part, base, scope)
+            for part in scope.nodes:
+                base = _field_of(part)
+                if base is not None:
+                    self._read(part, base, scope)
 
     def _read(self, part: ir.Expr, base: ir.Expr, scope: Scope) -> None:
         calls = [found for found in self._linked.flow.answers(base, scope) if not self._silent(found)]
@@ -139,13 +137,7 @@ class Reads:
         fields = {each.name for parameter in node.parameters for each in parameter.fields} & FIELDS
         for name in fields:
             self._keys.add((id(function), name))
-        reads = [
-            part
-            for statement, _ in statements(node.body)
-            for outer in own(statement)
-            for part in expressions(outer)
-            if _field_of(part) is not None
-        ]
+        reads = [part for part in function.nodes if _field_of(part) is not None]
         if fields or reads:
             self._exprs.update(id(part) for part in reads)
             self.touched[id(function)] = function
@@ -192,13 +184,11 @@ class Reads:
 
     def _handler(self, found: FoundCall, cls: Scope) -> None:
         for method in cls.children:
-            for statement, _ in statements(method.node.body):
-                for outer in own(statement):
-                    for part in expressions(outer):
-                        if _field_of(part) is not None:
-                            self._exprs.add(id(part))
-                            self.touched[id(method)] = method
-                            self.by_call.setdefault(found.id, span_at(method, part.line))
+            for part in method.nodes:
+                if _field_of(part) is not None:
+                    self._exprs.add(id(part))
+                    self.touched[id(method)] = method
+                    self.by_call.setdefault(found.id, span_at(method, part.line))
 
     # --------------------------------------------------------------------------------------------------------- spread
 

@@ -9,7 +9,6 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.found import CallFinder, FoundCall
 from readiness.collect.link.scopes import Scope, Site
-from readiness.collect.link.walk import expressions, own, statements
 from readiness.collect.prompting.prompts_flow import KINDS
 from readiness.collect.prompting.prompts_texts import named, split_name, spoken
 
@@ -37,10 +36,8 @@ class Slot:
 def slots(finder: CallFinder, calls: tuple[FoundCall, ...]) -> Iterator[Slot]:
     """Every slot of a program: what is said in the system role, given as instructions or made a template; then whole prompts."""
     for scope in finder.resolver.program.scopes():
-        for statement, _ in statements(scope.node.body):
-            for expr in own(statement):
-                for node in expressions(expr):
-                    yield from _said(node, scope)
+        for node in scope.nodes:
+            yield from _said(node, scope)
         for site in scope.sites:
             yield from _given(site)
     for found in calls:

@@ -11,7 +11,7 @@ from readiness.collect.calls.records import Linked
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, External, Kind
-from readiness.collect.link.walk import children, expressions, own, statements
+from readiness.collect.link.walk import children, expressions, statements
 from readiness.collect.prompting.prompts_code import FoundPrompt
 from readiness.collect.prompting.prompts_texts import named, split_name, written
 from readiness.collect.prompting.retrieval_knowledge import Searches
@@ -70,9 +70,8 @@ def abstentions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Absten
     for scope in found.linked.finder.resolver.program.scopes():
         for site in scope.sites:
             yield from _cut_by_argument(found, site, known)
+        yield from _cut_by_comparison(found, scope, known)
         for statement, _ in statements(scope.node.body):
-            for expr in own(statement):
-                yield from _cut_by_comparison(found, expr, scope, known)
             if isinstance(statement, ir.If):
                 yield from _empty_branch(found, statement, scope)
     yield from _grading(found)
@@ -112,9 +111,9 @@ def _is_library(found: Found, site: Site, name: str) -> bool:
     return any(isinstance(value, External) and not value.path.startswith("?") for value in values)
 
 
-def _cut_by_comparison(found: Found, expr: ir.Expr, scope: Scope, known: Searches) -> Iterator[Abstention]:
-    filters = {id(part) for node in expressions(expr) for part in _filters(node)}
-    for node in expressions(expr):
+def _cut_by_comparison(found: Found, scope: Scope, known: Searches) -> Iterator[Abstention]:
+    filters = {id(part) for node in scope.nodes for part in _filters(node)}
+    for node in scope.nodes:
         if isinstance(node, ir.Opaque) and node.kind == "compare" and node.text in _ORDERS and len(node.parts) == 2:
             left, right = node.parts
             scores = [side for side in (left, right) if _score(side) in known.score or _is_second(found, side, scope)]

@@ -9,7 +9,7 @@ from readiness.collect import ir
 from readiness.collect.link.scopes import Bound, Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Routine
-from readiness.collect.link.walk import expressions, own, statements
+from readiness.collect.link.walk import expressions, statements
 from readiness.collect.prompting.prompts_code import FoundPrompt
 from readiness.collect.prompting.prompts_texts import named, split_name
 from readiness.collect.prompting.retrieval_abstain import PASSAGES, Found
@@ -34,22 +34,15 @@ def attributions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Attri
     """Every place that fills the sources of an answer, and every prompt that asks the model to write them."""
     known = Searches.load()
     for scope in found.linked.finder.resolver.program.scopes():
-        nodes = tuple(_nodes(scope))
-        kept = [each for node in nodes for each in _kept(node, scope, known)]
-        yield from kept or (*_filled(found, nodes, scope, known), *_shown(found, nodes, scope))
+        kept = [each for node in scope.nodes for each in _kept(node, scope, known)]
+        yield from kept or (*_filled(found, scope, known), *_shown(found, scope))
     for prompt in prompts:
         if known.cite.search(prompt.text):
             yield Attribution(prompt.fact.span, prompt.fact.scope, "model", "a prompt asks for them")
 
 
-def _nodes(scope: Scope) -> Iterator[ir.Expr]:
-    for statement, _ in statements(scope.node.body):
-        for expr in own(statement):
-            yield from expressions(expr)
-
-
-def _filled(found: Found, nodes: Iterable[ir.Expr], scope: Scope, known: Searches) -> Iterator[Attribution]:
-    for node in nodes:
+def _filled(found: Found, scope: Scope, known: Searches) -> Iterator[Attribution]:
+    for node in scope.nodes:
         yield from _handed_on(found, node, scope, known)
     for statement, _ in statements(scope.node.body):
         if isinstance(statement, ir.Assign) and statement.value is not None and _is_table(statement.target, statement.value):
@@ -76,11 +69,11 @@ def _kept(node: ir.Expr, scope: Scope, known: Searches) -> Iterator[Attribution]
             return
 
 
-def _shown(found: Found, nodes: Iterable[ir.Expr], scope: Scope) -> Iterator[Attribution]:
+def _shown(found: Found, scope: Scope) -> Iterator[Attribution]:
     """What a page takes out of a message beside its text: parts that are sources, and the outputs of searches called as tools."""
     if scope.module.code.language != "typescript":
         return
-    for node in nodes:
+    for node in scope.nodes:
         match node:
             case ir.Opaque(kind="compare", parts=parts) if any(
                 isinstance(part, ir.Literal) and part.value in _SOURCE_PARTS for part in parts
@@ -108,7 +101,7 @@ def _is_output(found: Found, expr: ir.Expr, scope: Scope) -> bool:
 
 def _is_search_part(part: ir.Expr, scope: Scope) -> bool:
     """Whether code hereabouts asks of a part whether it is a search: `part.type === "tool-search"`, `part.toolName === "web"`."""
-    for node in _nodes(scope):
+    for node in scope.nodes:
         if isinstance(node, ir.Opaque) and node.kind == "compare":
             sides = [side for side in node.parts if isinstance(side, ir.Member) and side.name in ("type", "toolName", "tool")]
             texts = [str(side.value) for side in node.parts if isinstance(side, ir.Literal)]

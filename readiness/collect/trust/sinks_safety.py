@@ -10,7 +10,7 @@ from readiness.collect import ir
 from readiness.collect.link.arguments import Handed, argument
 from readiness.collect.link.scopes import Bound, Scope, Site
 from readiness.collect.link.values import Constant, Routine, Structure
-from readiness.collect.link.walk import expressions, own, statements
+from readiness.collect.link.walk import expressions, statements
 from readiness.collect.trust.sinks_text import ModelText, Texts
 from readiness.knowledge.sinks import Sinks, SinkSpec
 
@@ -27,6 +27,7 @@ _ADDRESS: Final = frozenset(
         "builtins.URL",
     }
 )
+_CONTAINMENT: Final = frozenset({"is_relative_to", "commonpath", "startsWith", "startswith"})
 _SHELLS: Final = frozenset(
     {"sh", "bash", "zsh", "/bin/sh", "/bin/bash", "cmd", "cmd.exe", "powershell", "pwsh", "python", "python3", "node", "osascript"}
 )
@@ -160,21 +161,12 @@ class Safety:
     def _path(self, site: Site, handed: Handed) -> str:
         """A function that resolves the path and refuses what lies outside a folder contains it."""
         function = site.scope
-        tested = False
-        for statement, _ in statements(function.node.body):
-            if isinstance(statement, ir.If):
-                for part in expressions(statement.test):
-                    if isinstance(part, ir.Call) and _name(part.callee) in (
-                        "is_relative_to",
-                        "commonpath",
-                        "startsWith",
-                        "startswith",
-                    ):
-                        tested = tested or self._same_text(part, handed, function)
-            for expr in own(statement):
-                for part in expressions(expr):
-                    if isinstance(part, ir.Call) and _name(part.callee) == "relative_to":
-                        tested = True
+        tested = any(isinstance(part, ir.Call) and _name(part.callee) == "relative_to" for part in function.nodes) or any(
+            isinstance(part, ir.Call) and _name(part.callee) in _CONTAINMENT and self._same_text(part, handed, function)
+            for statement, _ in statements(function.node.body)
+            if isinstance(statement, ir.If)
+            for part in expressions(statement.test)
+        )
         return "safe" if tested else "none"
 
     def _same_text(self, call: ir.Call, handed: Handed, scope: Scope) -> bool:
