@@ -15,6 +15,8 @@ from readiness.errors import ConfigurationError
 from readiness.model import PILLARS, Aggregate, Claim, Effort, Facts, Reference, Severity, Status, Verdict
 
 FILES: Final = ("check.yaml", "check.py", "cases.md")
+PROOF: Final = "# Proof"
+"""Heads what only the tests of a check need, at the end of its `cases.md`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,16 @@ class Check:
     claim: Claim
     assess: Callable[[Facts], Verdict]
     cases: Path
+
+    @property
+    def examples(self) -> str:
+        """The examples, as Markdown."""
+        return self.cases.read_text(encoding="utf-8").partition(f"\n{PROOF}\n")[0]
+
+    @property
+    def proof(self) -> str:
+        """What comes after the examples, as Markdown."""
+        return self.cases.read_text(encoding="utf-8").partition(f"\n{PROOF}\n")[2]
 
 
 def load(root: Path | None = None) -> tuple[Check, ...]:

@@ -73,6 +73,14 @@ def parse(text: str) -> tuple[Case, ...]:
     return tuple(_checked(case) for case in cases)
 
 
+def fences(text: str) -> Iterator[tuple[str, list[str]]]:
+    """What each fence of a text says of itself, and its lines."""
+    lines = iter(enumerate(text.splitlines(), 1))
+    for number, line in lines:
+        if match := _FENCE.match(line):
+            yield match["info"].strip(), _block(lines, match["ticks"], number)
+
+
 def _heading(line: str, number: int) -> Case:
     match = _HEADING.match(line)
     if match is None:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from readiness import registry
-from readiness.model import Assessment, Outcome, Scope
+from readiness.model import Assessment, Outcome, Scope, Status
 from tests.one_process import assess
 
 APPS: Final = Path(__file__).parent.parent / "fixtures" / "apps"
@@ -57,8 +57,8 @@ def test_every_application_has_expectations() -> None:
 
 
 @apps
-def test_every_check_is_expected_to_say_something(name: str) -> None:
-    assert sorted(expected(name).checks) == sorted(check.claim.id for check in registry.load())
+def test_every_check_that_counts_is_expected_to_say_something(name: str) -> None:
+    assert set(expected(name).checks) >= {check.claim.id for check in registry.load() if check.claim.status is Status.STABLE}
 
 
 @apps

@@ -18,9 +18,7 @@ from tests.one_process import assess
 AS_OF: Final = date(2026, 11, 23)
 ENGAGEMENT: Final = "engagement.yaml"
 CASES = [
-    pytest.param(check, case, id=f"{check.claim.id}:{case.line}")
-    for check in registry.load()
-    for case in parse(check.cases.read_text(encoding="utf-8"))
+    pytest.param(check, case, id=f"{check.claim.id}:{case.line}") for check in registry.load() for case in parse(check.examples)
 ]
 
 

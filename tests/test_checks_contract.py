@@ -29,7 +29,7 @@ every_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.c
 
 
 def cases(check: Check) -> tuple[Case, ...]:
-    return parse(check.cases.read_text(encoding="utf-8"))
+    return parse(check.examples)
 
 
 def evidence(mark: Mark) -> Evidence:

@@ -164,6 +164,7 @@ def test_a_check_explains_itself_with_its_examples(capsys: pytest.CaptureFixture
     out, _ = said(capsys)
     for words in ("prompt.change-gated", "Holds", "Fails", "Why", "Remedy", "Examples", "# met"):
         assert words in out
+    assert "Only talked about" not in out
     assert max(map(len, out.splitlines())) <= 80
 
 

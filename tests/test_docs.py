@@ -184,5 +184,4 @@ def _anchors(document: Path) -> set[str]:
 @pytest.mark.parametrize("check", registry.load(), ids=lambda check: check.claim.id)
 def test_every_case_of_a_check_says_why(check: registry.Check) -> None:
     """`readiness explain` prints the cases, and a bare example explains nothing."""
-    content = check.cases.read_text(encoding="utf-8")
-    assert not re.findall(r"^(## .+)\n+(?=```|## |- )", FENCE.sub("```\n", content), re.MULTILINE)
+    assert not re.findall(r"^(## .+)\n+(?=```|## |- )", FENCE.sub("```\n", check.examples), re.MULTILINE)

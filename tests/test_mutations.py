@@ -18,12 +18,13 @@ from readiness import registry
 from readiness.model import Assessment, Outcome
 from readiness.registry import Check
 from tests.case_files import Case, parse
-from tests.mutation_table import REMOVALS, WORDS, Removal, Words
 from tests.one_process import assess
+from tests.proofs import Removal, Talk, parse_proof
 
 APPS: Final = Path(__file__).parent.parent / "fixtures" / "apps"
 AS_OF: Final = date(2026, 11, 26)
 CHECKS: Final = {check.claim.id: check for check in registry.load()}
+PROOFS: Final = {name: parse_proof(check.proof) for name, check in CHECKS.items()}
 ORDER: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PARTIAL, Outcome.PASS)
 """From worst to best. What cannot be told is no better than half a control, and no worse than none."""
 NOT_READY: Final = {
@@ -48,7 +49,8 @@ class Way(StrEnum):
 
 
 @pytest.mark.parametrize(
-    ("check", "removal"), [pytest.param(check, item, id=f"{check}:{item.app}") for check in REMOVALS for item in REMOVALS[check]]
+    ("check", "removal"),
+    [pytest.param(check, item, id=f"{check}:{item.app}") for check, proof in PROOFS.items() for item in proof.removals],
 )
 def test_without_its_control_a_check_is_worse(check: str, removal: Removal) -> None:
     assert outcome(ready(removal.app), check) is Outcome.PASS
@@ -56,18 +58,13 @@ def test_without_its_control_a_check_is_worse(check: str, removal: Removal) -> N
     assert mutated in {Outcome.PARTIAL, Outcome.FAIL}
 
 
-def test_every_check_has_a_control_to_take_out() -> None:
-    assert sorted(REMOVALS) == sorted(CHECKS)
-
-
 def removed(files: Files, removal: Removal) -> Files:
-    """The files after the edits of a removal, each of which must find what it replaces."""
+    """The files after the hunks of a removal, each of which must find what it replaces."""
     changed = dict(files)
-    for edit in removal.edits:
-        assert changed[edit.path].count(edit.old) == 1, (
-            f"{edit.path}: {edit.old!r} is there {changed[edit.path].count(edit.old)} times"
-        )
-        changed[edit.path] = changed[edit.path].replace(edit.old, edit.new)
+    for hunk in removal.hunks:
+        text = f"\n{changed[hunk.path]}"
+        assert text.count(f"\n{hunk.old}") == 1, f"{hunk.path}: {hunk.old!r} is there {text.count(hunk.old)} times"
+        changed[hunk.path] = text.replace(f"\n{hunk.old}", f"\n{hunk.new}").removeprefix("\n")
     return changed
 
 
@@ -106,10 +103,6 @@ def test_every_check_has_a_failing_example_in_some_language() -> None:
     assert not [name for name, check in CHECKS.items() if not any(lacking(check, language) for language in NOT_READY)]
 
 
-def test_every_check_has_words() -> None:
-    assert sorted(WORDS) == sorted(CHECKS)
-
-
 def before_and_after(check: str, found: Lacking, way: Way) -> tuple[Outcome, Outcome]:
     """The verdict on a repository, and on the same with a control that is only talked about."""
     if not found.name.isdigit():
@@ -117,7 +110,7 @@ def before_and_after(check: str, found: Lacking, way: Way) -> tuple[Outcome, Out
     case = next(case for case in cases(CHECKS[check]) if str(case.line) == found.name)
     files = dict(case.files)
     answers = files.pop("engagement.yaml", "")
-    mutated = talked(files, found.language, way, (WORDS[check],))
+    mutated = talked(files, found.language, way, (PROOFS[check].talk,))
     checks = (CHECKS[check],)
     return outcome(audited(files, answers, checks), check), outcome(audited(mutated, answers, checks), check)
 
@@ -125,10 +118,14 @@ def before_and_after(check: str, found: Lacking, way: Way) -> tuple[Outcome, Out
 @cache
 def talking(app: str, language: str, way: Way) -> Assessment:
     """An application that talks of every control at once."""
-    return audited(talked(files_of(app), language, way, tuple(WORDS.values())), engagement(app), tuple(CHECKS.values()))
+    return audited(
+        talked(files_of(app), language, way, tuple(proof.talk for proof in PROOFS.values())),
+        engagement(app),
+        tuple(CHECKS.values()),
+    )
 
 
-def talked(files: Files, language: str, way: Way, words: tuple[Words, ...]) -> Files:
+def talked(files: Files, language: str, way: Way, words: tuple[Talk, ...]) -> Files:
     """The files with the words of controls in one way, in every file of a language and in the definitions of CI."""
     if way is Way.DEPENDENCY:
         return depending(files, language, words)
@@ -144,7 +141,7 @@ def talked(files: Files, language: str, way: Way, words: tuple[Words, ...]) -> F
     return changed
 
 
-def told(text: str, language: str, way: Way, words: tuple[Words, ...]) -> str:
+def told(text: str, language: str, way: Way, words: tuple[Talk, ...]) -> str:
     """One file of code with the words of controls in it."""
     python = language == "python"
     match way:
@@ -158,13 +155,13 @@ def told(text: str, language: str, way: Way, words: tuple[Words, ...]) -> str:
             return "\n".join([*(word.python if python else word.typescript for word in words), text])
 
 
-def depending(files: Files, language: str, words: tuple[Words, ...]) -> Files:
+def depending(files: Files, language: str, words: tuple[Talk, ...]) -> Files:
     """The files with a package of each control declared."""
     if language == "python":
-        packages = [word.packages[0] for word in words]
+        packages = [word.pypi for word in words]
         return {**files, "requirements.txt": "\n".join([files.get("requirements.txt", ""), *packages, ""])}
     manifest = json.loads(files.get("package.json", "{}"))
-    manifest["dependencies"] = manifest.get("dependencies", {}) | {word.packages[1]: "1.0.0" for word in words}
+    manifest["dependencies"] = manifest.get("dependencies", {}) | {word.npm: "1.0.0" for word in words}
     return {**files, "package.json": json.dumps(manifest)}
 
 
@@ -206,7 +203,7 @@ def engagement(app: str) -> str:
 
 @cache
 def cases(check: Check) -> tuple[Case, ...]:
-    return parse(check.cases.read_text(encoding="utf-8"))
+    return parse(check.examples)
 
 
 def written_in(case: Case, language: str) -> bool:

@@ -74,6 +74,13 @@ def test_the_id_is_where_the_folder_stands_and_the_words_are_read(tmp_path: Path
     assert check.assess(facts()) == NotApplicable("No call.")
 
 
+def test_the_proof_is_no_example(tmp_path: Path) -> None:
+    place = folder(tmp_path)
+    (place / "cases.md").write_text("# Cases\n\n## One: pass\n\n# Proof\n\nTaken out.\n", encoding="utf-8")
+    (check,) = registry.load(tmp_path)
+    assert (check.examples, check.proof) == ("# Cases\n\n## One: pass\n", "\nTaken out.\n")
+
+
 def test_checks_stand_in_the_order_of_the_report(tmp_path: Path) -> None:
     for name in ("rel/b", "rel/a", "sec/z", "model/m"):
         folder(tmp_path, name)

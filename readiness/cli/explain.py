@@ -69,5 +69,5 @@ def _blocks(claim: Claim) -> Iterator[RenderableType]:
 
 def _examples(check: Check) -> RenderableType:
     """The examples as they stand in `cases.md`, with the name of each file above it."""
-    text = safe(check.cases.read_text(encoding="utf-8"))
+    text = safe(check.examples)
     return Markdown(_FENCE.sub(r"`\2`\n\n```\1", text), code_theme="ansi_dark", hyperlinks=False)
