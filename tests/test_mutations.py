@@ -161,7 +161,7 @@ def depending(files: Files, language: str, words: tuple[Talk, ...]) -> Files:
         packages = [word.pypi for word in words]
         return {**files, "requirements.txt": "\n".join([files.get("requirements.txt", ""), *packages, ""])}
     manifest = json.loads(files.get("package.json", "{}"))
-    manifest["dependencies"] = manifest.get("dependencies", {}) | {word.npm: "1.0.0" for word in words}
+    manifest["dependencies"] = manifest.get("dependencies", {}) | {word.npm: "*" for word in words}
     return {**files, "package.json": json.dumps(manifest)}
 
 
