@@ -39,6 +39,20 @@ def after_answer(*lines: str, imports: str = "") -> list[tuple[str, str]]:
         ("open(text)", [("path", "none")]),
         ("open('answer.txt', 'w').write(text)", []),
         ("open(os.path.basename(text))", [("path", "safe")]),
+        ("open(re.sub(r'[^\\w.-]+', '_', text), 'w')", [("path", "safe")]),
+        ("open(re.sub(r'[^\\S.-]+', '_', text), 'w')", [("path", "none")]),
+        ("open(re.sub(r'[ -~]', '', text), 'w')", [("path", "safe")]),
+        ("open(re.sub(r'[^ -~]', '', text), 'w')", [("path", "none")]),
+        ("open(re.sub(r'\\.\\.|[\\\\/]', '', text), 'w')", [("path", "safe")]),
+        ("open(re.sub(r'a[/]b', '', text), 'w')", [("path", "none")]),
+        ("open(re.sub(r'[<>:]', '', text), 'w')", [("path", "none")]),
+        ("open(re.sub(r'[^a-z]', '/', text), 'w')", [("path", "none")]),
+        ("open(SEPARATORS.sub('', text).strip(), 'w')", [("path", "safe")]),
+        ("open(text.replace('/', '-'), 'w')", [("path", "safe")]),
+        ("open(text.replace('/', '-').strip(), 'w')", [("path", "safe")]),
+        ("open(text.replace('..', ''), 'w')", [("path", "none")]),
+        ("open(''.join(c for c in text if c.isalnum() or c in '-_'), 'w')", [("path", "safe")]),
+        ("open(''.join(c for c in text if c.isalnum() or c in '-/'), 'w')", [("path", "none")]),
         ("open('answer' + {'json': '.json'}.get(text, '.txt'), 'w')", []),
         ("open('answer' + {'json': '.json'}.get('json', text), 'w')", [("path", "none")]),
         ("open(f'{hashlib.sha256(text.encode()).hexdigest()}.txt', 'w')", []),
@@ -59,13 +73,38 @@ def after_answer(*lines: str, imports: str = "") -> list[tuple[str, str]]:
 )
 def test_where_an_answer_goes(line: str, expected: list[tuple[str, str]]) -> None:
     imports = """
-import hashlib, os, pickle, shlex, sqlite3, subprocess
+import hashlib, os, pickle, re, shlex, sqlite3, subprocess
 import bleach, jinja2, requests, yaml
 import streamlit as st
 from markupsafe import Markup
 database = sqlite3.connect("x.db")
+SEPARATORS = re.compile(r"[<>:/|]")
 """
     assert after_answer(line, imports=imports) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "safety"),
+    [
+        ('text.replace(/[^a-z0-9]+/gi, "-")', "safe"),
+        ('text.replace(/[^a-z0-9]+/i, "-")', "none"),
+        ('text.replaceAll("/", "-")', "safe"),
+        ('text.replace("/", "-")', "none"),
+        ('text.replace(/\\s+/g, "-")', "none"),
+    ],
+)
+def test_a_file_name_made_of_an_answer_in_typescript(name: str, safety: str) -> None:
+    found = typescript(
+        f"""
+        import {{ generateText }} from "ai";
+        import fs from "node:fs";
+        export async function save(task) {{
+          const {{ text }} = await generateText({{ model, prompt: task }});
+          fs.writeFileSync(`out/${{{name}}}.md`, "x");
+        }}
+        """
+    )
+    assert sinks(found) == [("path", safety)]
 
 
 def test_a_person_who_is_asked_approves_also_from_a_caller() -> None:

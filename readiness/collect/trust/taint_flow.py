@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from readiness.collect import ir
@@ -15,6 +15,7 @@ from readiness.collect.link.values import Constant, Environment, External, Insta
 from readiness.collect.link.walk import Context
 from readiness.collect.trust.routes_entries import Entry
 from readiness.collect.trust.taint_calls import Parts, annotated, collected, is_record
+from readiness.collect.trust.taint_cleaning import cleaned
 from readiness.collect.trust.taint_graph import CallGraph
 from readiness.collect.trust.taint_picks import COUNTERS, items, looked_up
 from readiness.knowledge.sources import Sources
@@ -379,8 +380,10 @@ class _Search:
 
     def _foreign(self, visit: _Visit, call: ir.Call) -> None:
         """A call of another package: a source of its own, or something that hands on its arguments."""
+        targets = self.ask.targets(call, visit.scope)
+        visit = replace(visit, through=(*cleaned(call, visit.scope, targets, self.resolver), *visit.through)[:8])
         names: list[str] = []
-        for target in self.ask.targets(call, visit.scope):
+        for target in targets:
             answer = next((step.call for step in target.steps if id(step.call) in self.ask.base.by_call), None)
             if answer is not None:
                 self._leaf(visit, answer=answer)
