@@ -13,6 +13,7 @@ from readiness.collect.link.spans import span_of
 from readiness.collect.link.values import Constant, External, Structure
 from readiness.collect.trust.sinks_pages import Pages
 from readiness.collect.trust.sinks_safety import Safety
+from readiness.collect.trust.sinks_served import Served
 from readiness.collect.trust.sinks_text import ModelText, Texts
 from readiness.knowledge.sinks import Place, Sinks, SinkSpec
 from readiness.model import OutputSink
@@ -25,13 +26,13 @@ _SQL_NAMES: Final = frozenset({"execute", "executemany", "executescript", "fetch
 class SinkFinder:
     """Finds every sink of a program that model text reaches."""
 
-    def __init__(self, texts: Texts, sinks: Sinks) -> None:
+    def __init__(self, texts: Texts, sinks: Sinks, served: Served) -> None:
         self.texts = texts
         self.flow = texts.flow
         self.resolver = texts.flow.resolver
         self.sinks = sinks
         self.safety = Safety(texts, sinks)
-        self.pages = Pages(texts, sinks, self.safety)
+        self.pages = Pages(texts, sinks, self.safety, served)
 
     def find(self) -> tuple[OutputSink, ...]:
         """All sinks, one for each place and kind, the least safe first where several texts meet."""

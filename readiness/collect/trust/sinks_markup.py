@@ -9,6 +9,7 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Argument, Bound, Scope, Site
+from readiness.collect.trust.sinks_served import Served, is_parse
 from readiness.collect.trust.taint_graph import ASIDE
 
 _DEPTH: Final = 8
@@ -32,8 +33,9 @@ _ANSWER: Final = re.compile(
 class ChatText:
     """Tells whether a rendered expression is the text of a chat message."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, served: Served) -> None:
         self.resolver = resolver
+        self.served = served
         self._aliases: dict[int, tuple[str, ...]] = {}
 
     def source(self, expr: ir.Expr, scope: Scope) -> str | None:
@@ -50,9 +52,14 @@ class ChatText:
         if depth > _DEPTH or key in seen:
             return None
         seen.add(key)
+        received = self.served.source(expr, scope)
+        if received is not None:
+            return received
         match expr:
             case ir.Member(base=base, name=name) if name in _CONTENT and _SPEAKER.match(_label(base)):
                 return f"{_label(base)}.{name}"
+            case ir.Call() as call if is_parse(call):
+                return None
             case ir.Name(id=name):
                 return self._name(name, expr, scope, depth, seen)
             case ir.Member(base=ir.Name() as base, name=name):

@@ -12,23 +12,27 @@ from readiness.collect.link.values import External, Routine
 from readiness.collect.link.walk import expressions, statements
 from readiness.collect.trust.sinks_markup import ChatText
 from readiness.collect.trust.sinks_safety import Safety
+from readiness.collect.trust.sinks_served import Served
 from readiness.collect.trust.sinks_text import Texts
 from readiness.knowledge.sinks import Renderer, Sinks
 from readiness.model import OutputSink
 
 _HTML: Final = frozenset({"innerHTML", "outerHTML", "srcdoc"})
+_PLAIN_TEXT: Final = frozenset({"textContent", "innerText"})
+_WRAPPERS: Final = 3
+"""Functions of the program entered, one inside the other, to see whether they sanitise."""
 
 
 class Pages:
     """Finds markup sinks in one scope."""
 
-    def __init__(self, texts: Texts, sinks: Sinks, safety: Safety) -> None:
+    def __init__(self, texts: Texts, sinks: Sinks, safety: Safety, served: Served) -> None:
         self.texts = texts
         self.flow = texts.flow
         self.resolver = texts.flow.resolver
         self.sinks = sinks
         self.safety = safety
-        self.chat = ChatText(texts.flow.resolver)
+        self.chat = ChatText(texts.flow.resolver, served)
 
     def find(self, scope: Scope) -> Iterator[OutputSink]:
         """Elements and assignments of `scope` that turn model text into markup."""
@@ -74,12 +78,35 @@ class Pages:
         return self._cleaned(expr, scope), source, None
 
     def _cleaned(self, expr: ir.Expr, scope: Scope) -> str:
-        """Whether a sanitiser stands in the expression itself or in what its names are bound to."""
-        cleaners = self.sinks.safe["html"]
-        for part in self._unfolded(expr, scope, 0):
-            if isinstance(part[0], ir.Call) and any(target.path in cleaners for target in self.flow.targets(part[0], part[1])):
-                return "safe"
-        return "none"
+        """Whether a sanitiser stands in the expression itself or in what its names are bound to, whichever way is taken."""
+        ways = [expr]
+        if isinstance(expr, ir.Choice):
+            ways = [each for each in expr.options if self.texts.of(each, scope) or self.chat.source(each, scope) is not None]
+        return "safe" if all(self._is_sanitised(each, scope) for each in ways) else "none"
+
+    def _is_sanitised(self, expr: ir.Expr, scope: Scope) -> bool:
+        return any(isinstance(part, ir.Call) and self._cleans(part, at, 0) for part, at in self._unfolded(expr, scope, 0))
+
+    def _cleans(self, call: ir.Call, scope: Scope, depth: int) -> bool:
+        """A sanitiser, an escape written out, or a function of the program that returns nothing else."""
+        if _escapes(call) or any(target.path in self.sinks.safe["html"] for target in self.flow.targets(call, scope)):
+            return True
+        functions = (
+            [v.scope for v in self.resolver.values(call.callee, scope) if isinstance(v, Routine)] if depth < _WRAPPERS else []
+        )
+        return bool(functions) and all(
+            function.returns and all(self._is_clean(result, function, depth + 1) for result in function.returns)
+            for function in functions
+        )
+
+    def _is_clean(self, result: ir.Expr, function: Scope, depth: int) -> bool:
+        """Also `node.innerHTML` after the text was set as `node.textContent`, which escapes it."""
+        if isinstance(result, ir.Literal):
+            return True
+        if isinstance(result, ir.Member) and result.name == "innerHTML":
+            targets = (s.target for s, _ in statements(function.node.body) if isinstance(s, ir.Assign))
+            return any(isinstance(target, ir.Member) and target.name in _PLAIN_TEXT for target in targets)
+        return any(isinstance(part, ir.Call) and self._cleans(part, function, depth) for part in expressions(result))
 
     def _unfolded(self, expr: ir.Expr, scope: Scope, depth: int) -> Iterator[tuple[ir.Expr, Scope]]:
         for part in expressions(expr):
@@ -171,3 +198,12 @@ class Pages:
                     keyword.name in ("src", None) for site in value.scope.sites if site.call.jsx for keyword in site.call.keywords
                 )
         return True
+
+
+def _escapes(call: ir.Call) -> bool:
+    """`text.replace(/</g, "&lt;")`."""
+    match call:
+        case ir.Call(callee=ir.Member(name="replace" | "replaceAll"), args=(what, ir.Literal(value="&lt;"))):
+            return (what.text if isinstance(what, ir.Opaque) else getattr(what, "value", "")) in ("/</g", "<")
+        case _:
+            return False

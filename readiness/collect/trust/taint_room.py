@@ -12,6 +12,7 @@ from readiness.collect.trust.routes import Exposure, exposures, routes
 from readiness.collect.trust.routes_entries import entries
 from readiness.collect.trust.routes_reach import Reach
 from readiness.collect.trust.sinks import SinkFinder
+from readiness.collect.trust.sinks_served import Served
 from readiness.collect.trust.sinks_text import Texts
 from readiness.collect.trust.sinks_tools import ToolFinder
 from readiness.collect.trust.taint import Taint
@@ -50,7 +51,7 @@ def trusted(linked: Linked) -> Trusted:
     taint = Taint(finder, Origins(flow), allowed)
     return Trusted(
         flows=taint.flows(linked.calls),
-        sinks=SinkFinder(texts, knowledge).find(),
+        sinks=SinkFinder(texts, knowledge, Served(finder.resolver, linked.calls, reach)).find(),
         guards=GuardFinder(finder, texts, reach, Guards.load(), linked.calls).find(),
         routes=routes(linked.calls, reach, frameworks),
         user_input={call.id: taint.user_input(call) for call in linked.calls},
