@@ -85,6 +85,14 @@ def test_a_clause_of_a_prompt_is_only_that(tmp_path: Path) -> None:
     assert kinds(facts) == {"prompt_clause"}
 
 
+def test_a_clause_is_shown_at_its_own_line(tmp_path: Path) -> None:
+    before = 'PROMPT = """You answer questions.\nBe short.\nIf the passages lack the answer, say that you do not know.\n"""\n\n\n'
+    facts = ask(tmp_path, "    return model(PROMPT + str(store.similarity_search(question)))\n", before)
+    (clause,) = facts.production(Abstention)
+    lines = (tmp_path / clause.span.path).read_text(encoding="utf-8").splitlines()
+    assert "do not know" in lines[clause.span.line - 1]
+
+
 @pytest.mark.parametrize(
     ("answer", "wanted"),
     [

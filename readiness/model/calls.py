@@ -58,6 +58,8 @@ class Model:
     """Whether a lifecycle table knows the id at all."""
     local: bool = False
     note: str = ""
+    provider: str = "unknown"
+    """Who makes it, as far as the id or the call tells."""
 
 
 class SettingState(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.model.assessment import Assessment, CheckResult, Gate, GateState, Site
-from readiness.model.claim import Reference, Severity
+from readiness.model.claim import Reference, Severity, Status
 from readiness.model.verdict import Outcome, Shows
 from readiness.report.rows import faults, lost, place, ratio
 from readiness.report.snippets import Snippet, snippet
@@ -25,6 +25,8 @@ SNIPPETS: Final = 2
 SNIPPET_LINES: Final = 14
 
 PROOFS: Final = 3
+SYMBOL: Final = 34
+"""Characters of a definition's name beside its place: more would wrap."""
 """Places printed for a check that passes."""
 
 _FIRST: Final = (Shows.UNMET, Shows.WEAK, Shows.UNRESOLVED, Shows.MET)
@@ -60,6 +62,7 @@ class Finding:
     verdict: str
     severity: str
     major: bool
+    preview: bool
     gate: str
     confidence: str
     state: str
@@ -111,6 +114,7 @@ def _finding(number: int, result: CheckResult, gate: Gate | None, seen: Abstract
         verdict=f"{VERDICT[result.outcome]} {ratio(result)}".strip(),
         severity=SEVERITY[claim.severity],
         major=major,
+        preview=claim.status is Status.PREVIEW,
         gate=_gate_words(gate),
         confidence=result.confidence.value.capitalize(),
         state=STATE[result.state] if result.state is not None else DASH,
@@ -134,6 +138,14 @@ def _references(references: Sequence[Reference]) -> tuple[str, ...]:
     for reference in references:
         works.setdefault(reference.work, []).append(reference.id)
     return tuple(f"{work} {', '.join(ids)}".strip() for work, ids in works.items())
+
+
+def _definition(symbol: str) -> str:
+    """The innermost names of a definition, as many as fit beside a path."""
+    names = symbol.split(".")
+    while len(names) > 1 and len(".".join(names)) > SYMBOL:
+        names = names[1:]
+    return clipped(".".join(names), SYMBOL)
 
 
 def _position(site: Site) -> tuple[str, int]:
@@ -172,7 +184,7 @@ def _rows(sites: Sequence[Site], limit: int) -> tuple[tuple[SiteRow, ...], int]:
     for site in sites:
         evidence = site.evidence
         key, where = (evidence.shows, clipped(evidence.note, 260)), place(evidence)
-        symbol = clipped(evidence.span.symbol, 60) if evidence.span is not None else ""
+        symbol = _definition(evidence.span.symbol) if evidence.span is not None else ""
         if where in groups.get(key, {}):
             groups[key][where] = groups[key][where] or symbol
         elif sum(map(len, groups.values())) == limit:
@@ -194,7 +206,8 @@ def _snippets(ordered: Sequence[Site], limit: int, seen: AbstractSet[str]) -> tu
     taken: dict[str, Snippet] = {}
     for site in sorted(ordered, key=lambda site: place(site.evidence) in seen):
         span, where = site.evidence.span, place(site.evidence)
-        if span is None or span.snippet in taken or site.evidence.shows is Shows.MET or (taken and where in seen):
+        shows = site.evidence.shows
+        if span is None or span.snippet in taken or shows is Shows.MET or (taken and (where in seen or shows is Shows.UNRESOLVED)):
             continue
         shown = snippet(span, where, SNIPPET_LINES)
         if shown is not None:

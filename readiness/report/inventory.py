@@ -11,7 +11,7 @@ from readiness.model.calls import Model, ModelCall, Pin
 from readiness.model.facts import Prompt
 from readiness.model.place import Span
 from readiness.model.words import counted
-from readiness.report.text import DASH, capped, clipped, clipped_path, joined, more, sentence, thousands
+from readiness.report.text import DASH, capped, clipped, clipped_path, more, sentence, thousands
 from readiness.report.words import SCOPE
 
 CALLS: Final = 60
@@ -19,7 +19,7 @@ PROMPTS: Final = 40
 MODELS: Final = 30
 """Rows of each table."""
 
-IDS: Final = 3
+IDS: Final = 2
 LINES: Final = 8
 """Model ids and line numbers in one cell."""
 
@@ -175,10 +175,9 @@ def _models(calls: Sequence[ModelCall]) -> Iterator[ModelRow]:
     for name, using in sorted(uses.items(), key=lambda item: (-len(item[1]), item[0])):
         model = known[name]
         retires = model.retires.isoformat() if model.retires else "no date known" if model.listed else "not listed"
-        providers = sorted({call.provider for call in using} - {"unknown"})
         yield ModelRow(
             clipped(name, 80),
-            clipped(joined(providers), 60) or UNKNOWN,
+            _known(clipped(model.provider, 60)),
             thousands(len(using)),
             _PINNED[model.pin],
             "runs locally" if model.local else retires,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from readiness.model.assessment import LEVELS, Action, Assessment, CheckResult, GateState, Score, Site
+from readiness.model.assessment import LEVELS, Assessment, CheckResult, GateState, Score, Site
 from readiness.model.claim import PILLARS
 from readiness.model.place import LanguageCoverage
 from readiness.model.verdict import Outcome, Shows
@@ -288,18 +288,13 @@ def _steps(assessment: Assessment) -> tuple[Step, ...]:
             index,
             action.check,
             first_sentence(action.remedy, 180),
-            clipped(_settles(assessment, action), 90).rstrip("."),
+            clipped(action.headline, 110).rstrip("."),
             EFFORT.get(action.effort, action.effort),
             f"+{tenth(action.points)}",
             numbers.get(action.check, 0),
         )
         for index, action in enumerate(assessment.actions[:ACTIONS], 1)
     )
-
-
-def _settles(assessment: Assessment, action: Action) -> str:
-    """The headline where it fits on a line, else the check's title."""
-    return action.headline if len(action.headline) <= 90 else _title(assessment, action.check)
 
 
 def _worth(assessment: Assessment, shown: int) -> str:

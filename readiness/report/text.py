@@ -63,7 +63,7 @@ def clipped(text: str, length: int) -> str:
     if len(line) <= length:
         return line
     cut = line[: length - 1]
-    space = cut.rfind(" ", length * 2 // 3)
+    space = cut.rfind(" ", length // 2)
     return (cut[:space] if space > 0 else cut).rstrip(" ,;:.") + "…"
 
 

@@ -1,7 +1,7 @@
 """Version pinning: does every production call name one immutable version of its model?"""
 
 from readiness.model import GENERATIVE, Evidence, Facts, Judged, Model, ModelCall, NotApplicable, Pin, Shows, State, Verdict, at
-from readiness.model.words import share
+from readiness.model.words import tally
 
 
 def assess(facts: Facts) -> Verdict:
@@ -14,14 +14,11 @@ def assess(facts: Facts) -> Verdict:
     if not calls:
         return NotApplicable("No production code calls a model, so there is no version to pin.")
     evidence = tuple(_call(call) for call in calls)
-    pinned = sum(item.shows is Shows.MET for item in evidence)
-    judged = sum(item.shows is not Shows.UNRESOLVED for item in evidence)
-    untold = f" For {len(calls) - judged} more it could not be told." if judged < len(calls) else ""
     return Judged(
         evidence,
         _state(evidence),
-        share(pinned, judged, "production model call", "names", "name") + f" a fixed version.{untold}",
-        missing=("deployment",) if untold else (),
+        tally(evidence, "production model call", "names a fixed version.", "name a fixed version."),
+        missing=("deployment",) if any(item.shows is Shows.UNRESOLVED for item in evidence) else (),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from readiness.model import Contract, Evidence, Facts, Judged, ModelCall, NotApplicable, Shows, State, Verdict, at
-from readiness.model.words import share
+from readiness.model.words import tally
 
 STRUCTURAL: Final = frozenset({"parsed", "branched", "tool_arguments"})
 """Uses of an answer that break when its shape does; text for people and counters do not."""
@@ -20,9 +20,8 @@ def assess(facts: Facts) -> Verdict:
             f"No code parses or branches on an answer: what the {len(calls)} generative calls return is text for people."
         )
     evidence = tuple(_call(call) for call in read)
-    enforced = sum(item.shows is Shows.MET for item in evidence)
     held = any(item.shows in {Shows.MET, Shows.WEAK} for item in evidence)
-    summary = share(enforced, len(read), "answer", "read as structure is", "read as structure are") + " held to a schema."
+    summary = tally(evidence, "answer", "read as structure is held to a schema.", "read as structure are held to a schema.")
     return Judged(evidence, State.WIRED if held else State.ABSENT, summary)
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from readiness.model import Evidence, Facts, Judged, ModelCall, NotApplicable, Quota, SettingState, Shows, State, Verdict, at
-from readiness.model.words import share
+from readiness.model.words import tally
 
 HIGHEST: Final = 32_000
 """Output tokens. Above it a cap is at or beyond what current chat models can write at all (16k to 64k), so it cuts nothing off."""
@@ -19,10 +19,9 @@ def assess(facts: Facts) -> Verdict:
         return NotApplicable("Every generative model runs on capacity of the application's own: there is no spend to cap.")
     limit = _limit(facts)
     evidence = tuple(_call(call, limit) for call in metered)
-    capped = sum(item.shows is Shows.MET for item in evidence)
     held = any(item.shows in {Shows.MET, Shows.WEAK} for item in evidence)
-    summary = f"{share(capped, len(metered), 'generative call', 'caps', 'cap')} the length of the answer. {limit}".strip()
-    return Judged(evidence, State.WIRED if held else State.ABSENT, summary)
+    said = tally(evidence, "generative call", "caps the length of the answer.", "cap the length of the answer.")
+    return Judged(evidence, State.WIRED if held else State.ABSENT, f"{said} {limit}".strip())
 
 
 def _limit(facts: Facts) -> str:
@@ -50,7 +49,7 @@ def _cap(call: ModelCall) -> tuple[Shows, str]:
         case SettingState.SET:
             return Shows.MET, "The answer is capped." if value is None else f"The answer is capped at {value:g} tokens."
         case SettingState.LIBRARY if value is not None:
-            return Shows.MET, f"The {call.sdk} library caps the answer at {value:g} tokens by default."
+            return Shows.MET, f"The library caps the answer at {value:g} tokens by default."
         case SettingState.LIBRARY:
             return Shows.UNMET, "Nothing caps the answer short of the model's own maximum."
         case SettingState.DISABLED:

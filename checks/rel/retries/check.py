@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from readiness.model import Evidence, Facts, Judged, ModelCall, NotApplicable, SettingState, Shows, State, Verdict, at
-from readiness.model.words import share
+from readiness.model.words import tally
 
 MOST: Final = 8
 """Retries after the first attempt, all layers multiplied: three attempts of an SDK under three of the application make nine."""
@@ -19,11 +19,10 @@ def assess(facts: Facts) -> Verdict:
     if not remote:
         return NotApplicable("Every model runs in or beside the application: there is no provider whose failures could pass.")
     evidence = tuple(_call(call) for call in remote)
-    good = sum(item.shows is Shows.MET for item in evidence)
     return Judged(
         evidence,
         _state(evidence, remote),
-        share(good, len(remote), "call", "to a provider is", "to a provider are") + " retried within bounds.",
+        tally(evidence, "call", "to a provider is retried within bounds.", "to a provider are retried within bounds."),
     )
 
 
@@ -40,11 +39,11 @@ def _retries(call: ModelCall) -> tuple[Shows, str]:
         case SettingState.UNRESOLVED:
             return Shows.UNRESOLVED, "Which retries reach this call was not resolved."
         case SettingState.LIBRARY if value is None:
-            return Shows.UNRESOLVED, f"Whether {call.sdk} retries by itself is not known."
+            return Shows.UNRESOLVED, "Whether the library retries by itself is not known."
         case SettingState.LIBRARY if value:
-            return Shows.MET, f"The {call.sdk} library retries {value:g} times by default, with backoff."
+            return Shows.MET, f"The library retries {value:g} times by default, with backoff."
         case SettingState.LIBRARY:
-            return Shows.UNMET, f"The {call.sdk} library does not retry, and neither does the code around it."
+            return Shows.UNMET, "The library does not retry, and neither does the code around it."
         case SettingState.SET:
             return _chosen(value, unfiltered=call.retries.flaw == "unfiltered")
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from readiness.model import Evidence, Facts, Judged, ModelCall, NotApplicable, SettingState, Shows, State, Verdict, at
-from readiness.model.words import share
+from readiness.model.words import tally
 
 LONGEST: Final = 600.0
 """Seconds. What the openai and anthropic SDKs and LiteLLM wait by themselves: a bound no tighter than that adds nothing."""
@@ -23,11 +23,10 @@ def assess(facts: Facts) -> Verdict:
     mode = facts.answer("workload.mode")
     waiting = mode is None or mode.value != "batch"
     evidence = tuple(_call(call, waiting=waiting and call.interactive) for call in calls)
-    bounded = sum(item.shows is Shows.MET for item in evidence)
     return Judged(
         evidence,
         _state(evidence, calls),
-        share(bounded, len(calls), "model call", "has a deadline of its own.", "have a deadline of their own."),
+        tally(evidence, "model call", "has a deadline of its own.", "have a deadline of their own."),
     )
 
 
@@ -40,7 +39,7 @@ def _call(call: ModelCall, *, waiting: bool) -> Evidence:
             shows, note = Shows.WEAK, f"Only the library's own default of {value:g} s bounds it."
         case SettingState.LIBRARY:
             wait = f"waits {value:g} s by default" if value is not None else "may wait for ever"
-            shows, note = Shows.UNMET, f"No deadline is set: the {call.sdk} library {wait}."
+            shows, note = Shows.UNMET, f"No deadline is set: the library {wait}."
         case SettingState.DISABLED:
             shows, note = Shows.UNMET, "The deadline is switched off."
         case SettingState.UNRESOLVED:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from readiness.model import Dependency, Evidence, Facts, Judged, NotApplicable, RepositoryKind, Shows, State, Verdict, at
-from readiness.model.words import share
+from readiness.model.words import tally
 
 PUBLISHED: Final = frozenset({RepositoryKind.LIBRARY, RepositoryKind.PACKAGE})
 """Kinds that others install beside their own packages: they name ranges, and whoever deploys them locks."""
@@ -24,8 +24,9 @@ def assess(facts: Facts) -> Verdict:
     locked = sum(item.locked is not None for item in stack)
     if facts.subject.kind in PUBLISHED and locked < len(stack):
         return NotApplicable("It is published for others to install, who lock the versions: a range is right here.")
-    summary = share(locked, len(stack), "model package", "is held to one version.", "are held to one version.")
-    return Judged(tuple(_judge(item) for item in stack), State.WIRED if locked else State.ABSENT, summary)
+    evidence = tuple(_judge(item) for item in stack)
+    summary = tally(evidence, "model package", "is held to one version.", "are held to one version.")
+    return Judged(evidence, State.WIRED if locked else State.ABSENT, summary)
 
 
 def _judge(item: Dependency) -> Evidence:

@@ -97,7 +97,7 @@ class ModelsUsed:
             described = self.table.describe(each.id, platform=at, provider=each.provider, as_of=self.as_of)
             yield Model(
                 each.id, each.span, "declared", described.pin, each.default, described.retires, described.listed,
-                note=described.note,
+                note=described.note, provider=each.provider,
             )  # fmt: skip
 
     def _model(self, each: _Id, variant: Variant, place: Place, *, local: bool) -> Model:
@@ -111,7 +111,7 @@ class ModelsUsed:
         )
         return Model(
             each.text, each.span, each.origin, described.pin, each.origin != "selectable", described.retires, described.listed,
-            local or platform in _LOCAL_PLATFORMS, described.note,
+            local or platform in _LOCAL_PLATFORMS, described.note, _maker(each.text, place),
         )  # fmt: skip
 
     def _revision(self, variant: Variant) -> str | None:
@@ -256,3 +256,9 @@ def _is_negated(test: ir.Expr) -> bool:
 def _is_prefixed(model_id: str) -> bool:
     """Whether an id names its own platform (`openai:gpt-4o`, `azure/chat`)."""
     return bool(split_prefix(model_id.lower())[0])
+
+
+def _maker(model_id: str, place: Place) -> str:
+    """Who makes a model, by its id or else by where it is called."""
+    made = provider_of(model_id)[0]
+    return made if made != "unknown" else place.provider

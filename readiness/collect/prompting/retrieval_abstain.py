@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from readiness.collect import ir
@@ -16,7 +16,7 @@ from readiness.collect.prompting.prompts_code import FoundPrompt
 from readiness.collect.prompting.prompts_texts import named, split_name, written
 from readiness.collect.prompting.retrieval_knowledge import Searches
 from readiness.collect.prompting.retrieval_searches import Search
-from readiness.model import Abstention, CallKind
+from readiness.model import Abstention, CallKind, Span
 
 _HOPS: Final = 2
 """Parameters that found text is followed through: further away a branch is about something else."""
@@ -76,8 +76,18 @@ def abstentions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Absten
                 yield from _empty_branch(found, statement, scope)
     yield from _grading(found)
     for prompt in prompts:
-        if known.clause.search(prompt.text):
-            yield Abstention(prompt.fact.span, prompt.fact.scope, "prompt_clause")
+        clause = known.clause.search(prompt.text)
+        if clause is not None:
+            yield Abstention(_line_of(prompt, clause.start()), prompt.fact.scope, "prompt_clause")
+
+
+def _line_of(prompt: FoundPrompt, position: int) -> Span:
+    """The line of a sentence where a prompt's text stands as it is written, line by line; else the whole prompt."""
+    span = prompt.fact.span
+    if prompt.text.count("\n") != span.end_line - span.line:
+        return span
+    line = span.line + prompt.text.count("\n", 0, position)
+    return replace(span, line=line, end_line=line)
 
 
 # ------------------------------------------------------------------------------------------------------------- cuts
