@@ -50,6 +50,23 @@ def test_the_published_schema_accepts_every_document(assessment: Assessment) -> 
     assert [error.json_path for error in schema().iter_errors(document)] == []
 
 
+def closed(part: Any) -> Any:
+    """A schema that refuses every key that it does not name."""
+    if isinstance(part, list):
+        return [closed(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    inner = {key: closed(value) for key, value in part.items()}
+    return {"additionalProperties": False, **inner} if part.get("type") == "object" and "properties" in part else inner
+
+
+@settings(deadline=None, max_examples=60)
+@given(ASSESSMENTS)
+def test_the_published_schema_names_every_key_that_is_written(assessment: Assessment) -> None:
+    strict = Draft202012Validator(closed(schema().schema))
+    assert [f"{error.json_path}: {error.message}" for error in strict.iter_errors(json.loads(dumps(assessment)))] == []
+
+
 @given(ASSESSMENTS)
 @settings(deadline=None, max_examples=20)
 def test_no_control_character_and_nothing_beyond_ascii_is_written(assessment: Assessment) -> None:
