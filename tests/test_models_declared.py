@@ -105,6 +105,40 @@ def ask(text, kind):
     assert ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23)).place(only(program)).platform == "openai"
 
 
+def used(code: str) -> tuple[str, list[tuple[str, str]]]:
+    """The platform of the one call of a module, and its models with theirs."""
+    program = linked({"a.ts" if "import {" in code else "a.py": code})
+    answers = ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23))
+    place = answers.place(only(program))
+    return place.platform, [(model.id, model.platform) for model in answers.models(only(program), place)[0]]
+
+
+def test_of_a_table_of_providers_the_one_that_the_id_names_is_called() -> None:
+    code = """import { createAzure } from "@ai-sdk/azure";
+import { createOpenAI } from "@ai-sdk/openai";
+import { generateText } from "ai";
+const providers = { azure: createAzure, openai: createOpenAI };
+export const ask = (text: string, name: string) => {
+  const provider = providers[name];
+  return generateText({ model: provider({})("openai:gpt-4.1-mini"), prompt: text });
+};
+"""
+    assert used(code) == ("openai", [("openai:gpt-4.1-mini", "openai")])
+
+
+def test_a_vendor_answers_for_no_other_vendors_model() -> None:
+    code = """from langchain_anthropic import ChatAnthropic
+from langchain_openai import ChatOpenAI
+def client(name, **options):
+    if name == "anthropic":
+        return ChatAnthropic(**options)
+    return ChatOpenAI(**options)
+def ask(text, name):
+    return client(name, model="gpt-5.4-2026-03-05").invoke(text)
+"""
+    assert used(code)[1] == [("gpt-5.4-2026-03-05", "openai")]
+
+
 @pytest.mark.parametrize(
     ("client", "expected"),
     [

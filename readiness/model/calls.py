@@ -60,6 +60,8 @@ class Model:
     note: str = ""
     provider: str = "unknown"
     """Who makes it, as far as the id or the call tells."""
+    platform: str = "unknown"
+    """Where it is called, and where `retires` holds."""
 
 
 class SettingState(StrEnum):

@@ -47,7 +47,7 @@ def _call(call: ModelCall, today: date) -> Iterator[Evidence]:
 
 def _model(model: Model, call: ModelCall, today: date) -> Evidence:
     """A date decides; no date means support only in a table that follows shutdowns."""
-    where = "" if call.platform in {"unknown", call.provider} else f" (platform {call.platform})"
+    where = "" if model.platform in {"unknown", model.provider} else f" (platform {model.platform})"
     if model.retires is not None and model.retires <= today + NOTICE:
         verb = "ended" if model.retires <= today else "ends"
         other = not model.default and model.origin in CONFIGURED

@@ -75,7 +75,9 @@ class ModelsUsed:
             for each in texts:
                 if self._is_foreign(each.text, variant) or not (each.written or self._is_id(each.text, place)):
                     continue
-                ids.setdefault(each.text, self._model(each, variant, place, local=local))
+                model = self._model(each, variant, place, local=local)
+                if each.text not in ids or model.platform == provider_of(each.text)[1] != ids[each.text].platform:
+                    ids[each.text] = model  # of several ways the one to the model's own platform
         known = bool(ids)
         if not resolved and found.kind in GENERATIVE:
             offered = tuple(self._offered(place))
@@ -97,11 +99,13 @@ class ModelsUsed:
             described = self.table.describe(each.id, platform=at, provider=each.provider, as_of=self.as_of)
             yield Model(
                 each.id, each.span, "declared", described.pin, each.default, described.retires, described.listed,
-                note=described.note, provider=each.provider,
+                note=described.note, provider=each.provider, platform=at,
             )  # fmt: skip
 
     def _model(self, each: _Id, variant: Variant, place: Place, *, local: bool) -> Model:
-        platform = self._platform(variant, each.text) or place.platform
+        platform, own = self._platform(variant, each.text) or place.platform, provider_of(each.text)[1]
+        if platform in _FIRST_PARTY and own in _FIRST_PARTY:
+            platform = own  # a vendor answers for no other's models, so another way leads there
         described = self.table.describe(
             each.text,
             platform="local" if local else platform,
@@ -111,7 +115,7 @@ class ModelsUsed:
         )
         return Model(
             each.text, each.span, each.origin, described.pin, each.origin != "selectable", described.retires, described.listed,
-            local or platform in _LOCAL_PLATFORMS, described.note, _maker(each.text, place),
+            local or platform in _LOCAL_PLATFORMS, described.note, _maker(each.text, place), platform,
         )  # fmt: skip
 
     def _revision(self, variant: Variant) -> str | None:
@@ -210,10 +214,15 @@ class ModelsUsed:
         return Place(provider or "unknown", platform or "unknown", host or region, not open_host, "local" if local else str(zone))
 
     def _ways(self, found: FoundCall) -> tuple[Variant, ...]:
-        """The ways a call can go, those first whose clients are made as shipped, then those that wait for the fewest conditions."""
+        """The ways a call can go: first those that the ids name, made as shipped, with the fewest conditions to wait for."""
         if len({self._platform(variant, "") for variant in found.variants}) == 1:
             return found.variants
-        return tuple(sorted(found.variants, key=self._conditions))
+        return tuple(sorted(found.variants, key=lambda variant: (*self._conditions(variant), self._is_misnamed(variant))))
+
+    def _is_misnamed(self, variant: Variant) -> bool:
+        """Whether every id on this way names another platform (`openai:gpt-4o` at a client of Azure)."""
+        named = {provider_of(each.text)[1] for each in self._ids(variant)[0] if _is_prefixed(each.text)}
+        return bool(named) and self._platform(variant, "") not in named
 
     def _conditions(self, variant: Variant) -> tuple[bool, int]:
         """Whether a client on the way is not made as shipped, and how many conditions of unknown worth must hold for it."""
