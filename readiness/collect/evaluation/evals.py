@@ -12,7 +12,7 @@ from readiness.collect.evaluation.datasets_files import DatasetFile
 from readiness.collect.evaluation.evals_code import Module, is_test_file, read_module
 from readiness.collect.evaluation.evals_reach import Reach
 from readiness.collect.evaluation.evals_scripts import Script, is_eval_path, read_script
-from readiness.collect.evaluation.evals_tests import ATTACK, ATTACK_NAME, LiveTest, TestFile, read_tests
+from readiness.collect.evaluation.evals_tests import ATTACK, ATTACK_NAME, Fixtures, LiveTest, TestFile, read_tests
 from readiness.collect.evaluation.evals_tools import EvalTools, Sign, load_tools
 from readiness.collect.lower.config_tree import Tree, tree
 from readiness.model import Dataset, EvalSuite, Scope, Span
@@ -140,10 +140,11 @@ def _asserts(root: Tree, sign: Sign) -> bool:
 def _coded(
     modules: Mapping[str, Module], scope_of: Callable[[str], Scope], reach: Reach, tools: EvalTools, attacks: Collection[str]
 ) -> Iterator[Runnable]:
+    fixtures: Fixtures = {}
     for path, module in modules.items():
         scope = scope_of(path)
         if is_test_file(path) or scope is Scope.TEST:
-            file = read_tests(module, reach, tools, attacks)
+            file = read_tests(module, reach, tools, attacks, fixtures)
             if file is not None:
                 yield from _suites(file)
                 continue

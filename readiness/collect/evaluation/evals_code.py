@@ -12,12 +12,20 @@ from typing import Final
 from readiness.collect import ir
 
 
+class Flat(tuple[ir.Node, ...]):
+    """Every node below a root, walked once for all who ask again."""
+
+    __slots__ = ()
+
+
 def nodes(root: object) -> Iterator[ir.Node]:
     """Every node below `root`, which may be a node or nested tuples of nodes, in source order, bodies of lambdas included."""
     pending: list[object] = [root]
     while pending:
         current = pending.pop()
-        if isinstance(current, tuple):
+        if isinstance(current, Flat):
+            yield from current
+        elif isinstance(current, tuple):
             pending.extend(current[::-1])
         elif isinstance(current, ir.Node):
             yield current

@@ -36,10 +36,15 @@ def _conditions(marks: Collection[ir.Expr]) -> Iterator[ir.Expr]:
                 yield ir.Opaque("not", (mark.args[0],), mark.line)
 
 
-def case_skips(case: Case, bodies: tuple[object, ...]) -> Iterator[ir.Expr]:
-    """Conditions that skip one test: in its markers, or inside it and its fixtures (`bodies`)."""
+def case_skips(case: Case) -> Iterator[ir.Expr]:
+    """Conditions that skip one test: in its markers, or inside it."""
     yield from _conditions(case.markers)
-    for node in nodes(bodies):
+    yield from body_skips(case.body)
+
+
+def body_skips(body: object) -> Iterator[ir.Expr]:
+    """Conditions under which a body skips the test."""
+    for node in nodes(body):
         if isinstance(node, ir.If) and any(isinstance(n, ir.Call) and chain(n.callee).endswith("skip") for n in nodes(node.body)):
             yield node.test
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.evaluation.evals_code import Case, Definition, Module, chain, last_name, nodes, test_cases, texts
-from readiness.collect.evaluation.evals_guards import case_skips, listed, module_skips, variables
+from readiness.collect.evaluation.evals_code import Case, Definition, Flat, Module, chain, last_name, nodes, test_cases, texts
+from readiness.collect.evaluation.evals_guards import body_skips, case_skips, listed, module_skips, variables
 from readiness.collect.evaluation.evals_reach import Reach
 from readiness.collect.evaluation.evals_tools import EvalTools, Sign
 
@@ -87,6 +87,19 @@ class TestFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixture:
+    """What a fixture does to each test that takes it: conditions that skip the test, and stand-ins (`_doubles`)."""
+
+    name: str
+    skips: tuple[ir.Expr, ...]
+    doubles: tuple[bool, ...]
+
+
+Fixtures = dict[int, Fixture]
+"""The fixtures read so far, by the identity of their definition: thousands of tests can share one."""
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
     module: Module
     reach: Reach
@@ -98,19 +111,34 @@ class _File:
     """Whether something stands in for the model in the whole file."""
     attacks: Collection[str]
     """Names of data files that hold attacks."""
+    fixtures: Fixtures
+
+    def taken(self, case: Case) -> tuple[Fixture, ...]:
+        """The fixtures of a test, those that others take included."""
+        return tuple(self._fixture(home, each) for home, each in self.reach.fixtures(self.module, case.fixtures))
+
+    def _fixture(self, home: Module, definition: Definition) -> Fixture:
+        if id(definition) not in self.fixtures:
+            body = Flat(nodes(definition.function.body))
+            self.fixtures[id(definition)] = Fixture(definition.function.name, tuple(body_skips(body)), tuple(_doubles(home, body)))
+        return self.fixtures[id(definition)]
 
 
-def read_tests(module: Module, reach: Reach, tools: EvalTools, attacks: Collection[str] = ()) -> TestFile | None:
+def read_tests(
+    module: Module, reach: Reach, tools: EvalTools, attacks: Collection[str] = (), fixtures: Fixtures | None = None
+) -> TestFile | None:
     """The tests of a file that ask a real model, and those that feed an attack to anything; None when there are none.
 
-    `attacks` are the names of data files that hold attacks.
+    `attacks` are the names of data files that hold attacks; `fixtures` takes up what later files need again.
     """
     constants = {
         a.target.id: a.value for a in module.code.body if isinstance(a, ir.Assign) and isinstance(a.target, ir.Name) and a.value
     }
     skips = tuple(module_skips(module, constants))
     shared = _markers(module, listed(constants.get("pytestmark")))
-    file = _File(module, reach, tools, constants, shared, skips, _doubled_throughout(module), attacks)
+    doubled = _doubled_throughout(module)
+    known: Fixtures = {} if fixtures is None else fixtures
+    file = _File(module, reach, tools, constants, shared, skips, doubled, attacks, known)
     tests = tuple(
         test
         for case in test_cases(module)
@@ -121,10 +149,10 @@ def read_tests(module: Module, reach: Reach, tools: EvalTools, attacks: Collecti
 
 def _read(file: _File, case: Case) -> LiveTest | None:
     module = file.module
-    fixtures = file.reach.fixtures(module, case.fixtures)
-    bodies = (case.body, *(fixture.function.body for _, fixture in fixtures))
+    fixtures = file.taken(case)
+    written, case = case, replace(case, body=Flat(nodes(case.body)))
     markers = file.markers | _markers(module, case.markers)
-    guards = (*file.skips, *case_skips(case, bodies))
+    guards = (*file.skips, *case_skips(case), *(guard for fixture in fixtures for guard in fixture.skips))
     sign = _tool(module, case, file.tools)
     attack = _attacks(case, file)
     named = any(_LIVE_MARKER.fullmatch(name.lower()) for name in markers)
@@ -135,7 +163,7 @@ def _read(file: _File, case: Case) -> LiveTest | None:
         return None
     asserted, deterministic, score = _assertions(case.body)
     return LiveTest(
-        case,
+        written,
         markers,
         guards,
         asserted=asserted or (sign is not None and sign.fails),
@@ -162,17 +190,13 @@ def _tool(module: Module, case: Case, tools: EvalTools) -> Sign | None:
     return next((sign for sign in tools.markers if sign.text in names), None)
 
 
-def _doubled(file: _File, case: Case, fixtures: Sequence[tuple[Module, Definition]]) -> bool:
+def _doubled(file: _File, case: Case, fixtures: Sequence[Fixture]) -> bool:
     """Whether anything in a test or its fixtures stands in for a model or for what leads to it."""
     if file.doubled or any(_DOUBLE.search(name) for name in case.fixtures):
         return True
     if any(True for _ in _doubles(file.module, (case.body, case.markers))):
         return True
-    return any(
-        strict or definition.function.name in case.fixtures
-        for home, definition in fixtures
-        for strict in _doubles(home, definition.function.body)
-    )
+    return any(strict or fixture.name in case.fixtures for fixture in fixtures for strict in fixture.doubles)
 
 
 def _doubled_throughout(module: Module) -> bool:
