@@ -261,3 +261,34 @@ def test_a_tool_description_from_a_request_is_privileged() -> None:
         """
     )
     assert [(flow.trust, flow.sink) for flow in found.flows] == [("untrusted", "a tool description")]
+
+
+def test_a_message_that_passes_through_an_interface_is_followed_all_the_same() -> None:
+    found = trust(
+        {
+            "src/models.ts": """
+                import OpenAI from "openai";
+                const client = new OpenAI();
+                export abstract class Model { abstract ask(input: { messages: object[] }): Promise<unknown>; }
+                export class Hosted extends Model {
+                  async ask(input: { messages: object[] }) {
+                    return client.chat.completions.create({ model: "gpt-4o-2024-11-20", messages: convert(input.messages) });
+                  }
+                }
+            """,
+            "src/app/api/ask/route.ts": """
+                import { Model } from "../../../models";
+                declare const registry: { pick(name: string): Model };
+                export async function POST(req: Request) {
+                  const body = await req.json();
+                  const model = registry.pick("main");
+                  return model.ask({ messages: [{ role: "system", content: `Be kind. ${body.rules}` }, { role: "user", content: "Hi" }] });
+                }
+            """,
+        }
+    )
+    assert [(flow.span.path, flow.trust, flow.call) for flow in found.flows] == [("src/app/api/ask/route.ts", "untrusted", None)]
+
+
+def test_without_a_call_of_a_model_a_system_message_is_none() -> None:
+    assert trust({"src/app.py": "def log(request):\n    return {'role': 'system', 'content': request.args['text']}\n"}).flows == ()

@@ -15,7 +15,8 @@ from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, External, Structure
 from readiness.collect.trust.taint_allowed import Allowed
 from readiness.collect.trust.taint_flow import Frame
-from readiness.collect.trust.taint_messages import PRIVILEGED, Message, Messages, Whole
+from readiness.collect.trust.taint_graph import ASIDE
+from readiness.collect.trust.taint_messages import PRIVILEGED, Message, Messages, Whole, written
 from readiness.collect.trust.taint_origins import Origin, Origins, typed_in
 from readiness.knowledge.sources import Trust
 from readiness.model import GENERATIVE, PrivilegedFlow
@@ -52,12 +53,12 @@ class Taint:
         self.messages = Messages(origins.flow)
 
     def flows(self, calls: tuple[FoundCall, ...]) -> tuple[PrivilegedFlow, ...]:
-        """Every value in privileged text of the generative calls, each place with its least trusted origins."""
+        """Every value in privileged text, of calls or of messages apart from any, each place with its least trusted origins."""
         found: dict[tuple[str, int, str, str], PrivilegedFlow] = {}
-        for call in calls:
-            if call.kind in GENERATIVE:
-                for flow in self._flows(call):
-                    found.setdefault((flow.span.path, flow.span.line, flow.trust, flow.source), flow)
+        told: set[int] = set()
+        asking = [call for call in calls if call.kind in GENERATIVE]
+        for flow in (*(flow for call in asking for flow in self._flows(call, told)), *(self._apart(told) if asking else ())):
+            found.setdefault((flow.span.path, flow.span.line, flow.trust, flow.source), flow)
         return tuple(sorted(found.values(), key=lambda flow: (flow.span, flow.trust, flow.source)))
 
     def user_input(self, call: FoundCall) -> bool:
@@ -76,13 +77,26 @@ class Taint:
 
     # -------------------------------------------------------------------------------------------------------- flows
 
-    def _flows(self, call: FoundCall) -> Iterator[PrivilegedFlow]:
+    def _flows(self, call: FoundCall, told: set[int]) -> Iterator[PrivilegedFlow]:
         for sink in self._sinks(call):
+            told.add(id(sink.expr))
             for origin in self._told(self.origins.of(sink.expr, sink.scope, sink.frames)):
                 yield self._flow(sink, origin, call)
         for variant in call.variants:
             yield from self._chosen_roles(call, variant)
             yield from self._templates(call, variant)
+
+    def _apart(self, told: set[int]) -> Iterator[PrivilegedFlow]:
+        """Untrusted values in messages that no call is known to take: an interface, a registry or a queue stands between."""
+        for scope in self.resolver.program.scopes():
+            if scope.module.scope in ASIDE:
+                continue
+            for node in scope.nodes:
+                role, content = written(node)
+                if role in PRIVILEGED and content is not None and id(content) not in told:
+                    sink = _Sink(content, scope, (), _SINKS[role], content.line, scope)
+                    found = self._told(self.origins.of(content, scope))
+                    yield from (self._flow(sink, origin, None) for origin in found if origin.trust is Trust.UNTRUSTED)
 
     @staticmethod
     def _told(found: tuple[Origin, ...]) -> tuple[Origin, ...]:
@@ -91,9 +105,10 @@ class Taint:
         return tuple(sorted(untrusted, key=lambda origin: (not origin.sent, origin.leaf.hops))[:2]) or found[:1]
 
     @staticmethod
-    def _flow(sink: _Sink, origin: Origin, call: FoundCall) -> PrivilegedFlow:
+    def _flow(sink: _Sink, origin: Origin, call: FoundCall | None) -> PrivilegedFlow:
+        place = span_at(sink.at, sink.line)
         return PrivilegedFlow(
-            span_at(sink.at, sink.line), sink.at.module.scope, origin.trust.value, origin.text, sink.name, call.id
+            place, sink.at.module.scope, origin.trust.value, origin.text, sink.name, call.id if call is not None else None
         )
 
     def _sinks(self, call: FoundCall) -> Iterator[_Sink]:

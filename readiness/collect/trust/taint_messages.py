@@ -72,6 +72,16 @@ class _At:
         return _At(scope or self.scope, self.frames, self.depth + 1, self.listed or listed)
 
 
+def written(node: ir.Expr) -> tuple[str, ir.Expr | None]:
+    """The constant role and the content of a message that is written out: `{"role": "system", "content": text}`."""
+    if not isinstance(node, ir.Mapping):
+        return "", None
+    entries = {key.value: value for key, value in node.entries if isinstance(key, ir.Literal)}
+    role = entries.get("role")
+    content = next((entries[name] for name in _CONTENT if name in entries), None)
+    return (role.value.lower(), content) if isinstance(role, ir.Literal) and isinstance(role.value, str) else ("", content)
+
+
 class Messages:
     """Reads message lists out of expressions."""
 
