@@ -73,6 +73,8 @@ PINS = [
     ("ollama", "llama3.1:latest", Pin.ALIAS),
     ("ollama", "llama3.1:8b", Pin.ALIAS),
     ("ollama", "llama3.1:8b-instruct-q4_K_M", Pin.SNAPSHOT),
+    ("replicate", "stability-ai/stable-diffusion:db21e45d3f7023abc2a46ee38a23973f6dce16bb082a930b0c49861f96d1e5bf", Pin.SNAPSHOT),
+    ("replicate", "meta/meta-llama-3-70b-instruct", Pin.STABLE),
     ("litellm", "azure/gpt-4o", Pin.ALIAS),
     ("unknown", "openai:gpt-4.1-2025-04-14", Pin.SNAPSHOT),
 ]

@@ -17,7 +17,7 @@ _DIGEST: Final = re.compile(r"@sha256[:-][0-9a-f]{12,64}$")
 _QUANTISED: Final = re.compile(
     r"(^|[-_:])(q\d(_[a-z0-9]+)*|iq\d_\w+|fp16|f16|bf16|fp8|int4|int8|nvfp4|mxfp4)($|[-_:])", re.IGNORECASE
 )
-_MOVES: Final = re.compile(r"(^|[-:@/])(latest|default|auto|nightly|exp|experimental|beta|stable)($|[-:])")
+_MOVES: Final = re.compile(r"(^|[-:@/])(latest|default|auto|nightly|exp|experimental|beta)($|[-:])|[-:@/]stable($|:)")
 _VERSIONED: Final = re.compile(r"-v\d+(:\d+)?$")
 _CLAUDE: Final = re.compile(r"claude-(?:opus|sonnet|haiku|[a-z]+)-(\d)(?:-(\d)(?!\d))?(?=$|-v\d|@|-fast|-thinking)")
 _GEMINI: Final = re.compile(r"gemini-(live-)?\d|gemini-embedding-\d|^gemma-\d")
@@ -44,6 +44,8 @@ def pin_of(bare: str, platform: str, *, revision: str | None, siblings: bool, kn
     if platform == "azure":
         return _deployment(bare, revision, siblings=siblings, known=known)
     if platform == "bedrock" and _VERSIONED.search(bare):
+        return Pin.SNAPSHOT, ""
+    if platform == "replicate" and _COMMIT.fullmatch(bare.rpartition(":")[2]):
         return Pin.SNAPSHOT, ""
     return _hosted(bare, siblings=siblings, known=known)
 
