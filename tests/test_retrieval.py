@@ -178,3 +178,40 @@ export const POST = async (req) => streamText({ model: "openai/gpt-4o", tools: {
 """
     facts = facts_of(tmp_path, {"app/api/route.ts": agent, "lib/citations.ts": READ.format(test=test, taken=taken)})
     assert origins(facts) == origin
+
+
+@pytest.mark.parametrize(
+    ("event", "wanted"),
+    [
+        ('{"type": "sources", "data": [d.metadata for d in docs]}', {"retrieval"}),
+        ('{"type": "sources", "data": "none"}', set()),
+        ('{"type": "text", "data": docs}', set()),
+    ],
+)
+def test_a_streamed_answer_carries_its_sources_in_an_event(tmp_path: Path, event: str, wanted: set[str]) -> None:
+    body = f"    docs = store.similarity_search(question)\n    yield {event}\n    yield model(str(docs))\n"
+    assert origins(ask(tmp_path, body)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("url", "searches"),
+    [
+        ("https://google.serper.dev/search", 1),
+        ("http://searx.local/search?format=json&q=", 1),
+        ("https://shop.example/search", 0),
+    ],
+)
+def test_a_search_service_is_asked_over_http(tmp_path: Path, url: str, searches: int) -> None:
+    before = "import requests\n\n\n"
+    body = f'    found = requests.get("{url}" + question).json()\n    return model(str(found))\n'
+    assert len(ask(tmp_path, body, before).production(Retrieval)) == searches
+
+
+def test_neighbours_in_memory_are_a_search(tmp_path: Path) -> None:
+    before = (
+        "from sklearn.neighbors import NearestNeighbors\n\n\nclass Index:\n    def __init__(self, texts, vectors):\n        self.texts = texts\n"
+        "        self.near = NearestNeighbors(n_neighbors=5)\n        self.near.fit(vectors)\n\n    def find(self, vector):\n"
+        "        return [self.texts[i] for i in self.near.kneighbors([vector], return_distance=False)[0]]\n\n\n"
+    )
+    facts = ask(tmp_path, "    return model(str(Index(TEXTS, VECTORS).find(question)))\n", before)
+    assert [fact.api for fact in facts.production(Retrieval)] == ["sklearn.neighbors.NearestNeighbors.kneighbors"]

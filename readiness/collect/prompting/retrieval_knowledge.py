@@ -19,6 +19,7 @@ class Searches:
     named: re.Pattern[str]
     """The names of `calls`, as one pattern."""
     tools: frozenset[str]
+    addresses: re.Pattern[str]
     sql: re.Pattern[str]
     score: frozenset[str]
     threshold: frozenset[str]
@@ -40,6 +41,7 @@ class Searches:
             calls=calls,
             named=re.compile("|".join(translate(name) for name, _ in calls)),
             tools=frozenset(document["tools"]),
+            addresses=re.compile(document["addresses"]),
             sql=re.compile(document["sql"]),
             score=frozenset(document["score"]),
             threshold=frozenset(document["threshold"]),

@@ -8,7 +8,8 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.calls.records import Linked
-from readiness.collect.link.scopes import Scope, Site
+from readiness.collect.link.found import url_texts
+from readiness.collect.link.scopes import Bound, Scope, Site
 from readiness.collect.link.values import External, Routine
 from readiness.collect.link.walk import expressions
 from readiness.collect.prompting.prompts_texts import named, split_name, written
@@ -35,6 +36,10 @@ _RUNS_SQL: Final = frozenset(
         "sql",
     }
 )
+_CLIENTS: Final = frozenset(
+    {"requests", "httpx", "axios", "http", "session", "client", "aiohttp", "got", "ky", "urllib", "request", "urllib3"}
+)
+"""Words of what sends requests."""
 _SEARCHES: Final = frozenset({"search", "retrieve", "retrieval", "lookup"})
 """Words of a function that returns what it found, even where rows are read again by their ids."""
 
@@ -96,8 +101,33 @@ def _search(linked: Linked, site: Site, known: Searches) -> Iterator[Search]:
         yield Search(site, last)
     elif last in _RUNS_SQL and any(known.sql.search(_query(linked, arg, site.scope)) for arg in site.call.args[:1]):
         yield Search(site, f"{last} (vector search in SQL)", rows=_fetched(site))
+    elif _is_request(site.call) and any(known.addresses.search(text) for text in _addresses(linked, site)):
+        yield Search(site, f"{last} (a search service)")
     elif _has_search_tool(site.call, known):
         yield Search(site, "the provider's own search tool", own=False)
+
+
+def _is_request(call: ir.Call) -> bool:
+    """Whether a call may be a request over HTTP, by its name and its receiver's."""
+    match call.callee:
+        case ir.Name(id=name):
+            return name in ("fetch", "urlopen", "axios", "got", "ky")
+        case ir.Member(base=base, name="get" | "post" | "request" | "urlopen"):
+            return bool(set(split_name(named(base))) & _CLIENTS)
+        case _:
+            return False
+
+
+def _addresses(linked: Linked, site: Site) -> Iterator[str]:
+    """The addresses that a request can go to, also where one is made as `new URL(...)`."""
+    resolver = linked.finder.resolver
+    for arg in (*site.call.args[:2], *(keyword.value for keyword in site.call.keywords if keyword.name == "url")):
+        made: list[tuple[ir.Expr, Scope]] = [(arg, site.scope)]
+        if isinstance(arg, ir.Name):
+            made.extend((each.expr, each.scope) for each in resolver.bindings(arg.id, site.scope) if isinstance(each, Bound))
+        for expr, scope in made:
+            part = expr.args[0] if isinstance(expr, ir.Call) and named(expr.callee) == "URL" and expr.args else expr
+            yield from (text for value in resolver.values(part, scope) for text in url_texts(resolver, value))
 
 
 def _query(linked: Linked, expr: ir.Expr, scope: Scope) -> str:

@@ -20,6 +20,10 @@ _TEXT: Final = frozenset({"page_content", "pageContent", "text", "content", "sni
 _KEEPING: Final = frozenset({"return_source_documents", "returnSourceDocuments", "sendSources"})
 _SOURCE_PARTS: Final = frozenset({"source-url", "source-document"})
 """Types of the parts of a message that hold what the provider retrieved."""
+_SOURCE_EVENTS: Final = frozenset(
+    {"source", "sources", "citation", "citations", "references", "source_documents", "search_results"}
+)
+_CARRIED: Final = ("data", "sources", "documents", "citations", "references", "results", "items", "content", "payload", "value")
 _SEARCHING: Final = frozenset({"search", "retrieve", "retrieval", "lookup", "knowledge", "documents", "web"})
 _PASSAGE_TYPES: Final = frozenset({"NodeWithScore", "ScoredPoint", "ScoredVector"})
 """Types that libraries give to what a search found, with its score."""
@@ -44,6 +48,7 @@ def attributions(found: Found, prompts: Iterable[FoundPrompt]) -> Iterator[Attri
 def _filled(found: Found, scope: Scope, known: Searches) -> Iterator[Attribution]:
     for node in scope.nodes:
         yield from _handed_on(found, node, scope, known)
+        yield from _event(node, scope)
     for statement, _ in statements(scope.node.body):
         if isinstance(statement, ir.Assign) and statement.value is not None and _is_table(statement.target, statement.value):
             yield Attribution(
@@ -51,6 +56,18 @@ def _filled(found: Found, scope: Scope, known: Searches) -> Iterator[Attribution
             )
         if isinstance(statement, ir.Assign) and isinstance(statement.target, ir.Member | ir.Index) and statement.value is not None:
             yield from _named_source(found, named(statement.target), statement.value, scope, known)
+
+
+def _event(node: ir.Expr, scope: Scope) -> Iterator[Attribution]:
+    """A part of a streamed answer that carries its sources: `{"type": "sources", "data": documents}`."""
+    if not isinstance(node, ir.Mapping):
+        return
+    entries = {key.value: value for key, value in node.entries if isinstance(key, ir.Literal)}
+    kind = next((entries[name] for name in ("type", "event") if name in entries), None)
+    if isinstance(kind, ir.Literal) and kind.value in _SOURCE_EVENTS:
+        carried = next((entries[name] for name in _CARRIED if name in entries), None)
+        if carried is not None and not isinstance(carried, ir.Literal | ir.Template):
+            yield Attribution(span_at(scope, carried.line), scope.module.scope, "retrieval", f"events of type {kind.value}")
 
 
 def _kept(node: ir.Expr, scope: Scope, known: Searches) -> Iterator[Attribution]:
