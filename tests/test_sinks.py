@@ -213,6 +213,7 @@ PAGE = """
 import ReactMarkdown from "react-markdown";
 import rehypeRaw from "rehype-raw";
 import rehypeSanitize from "rehype-sanitize";
+import {{ MarkdownTextPrimitive }} from "@assistant-ui/react-markdown";
 export function Line({{ message }}) {{
   return <div>{element}</div>;
 }}
@@ -232,6 +233,7 @@ export function Line({{ message }}) {{
             [("markdown", "weak")],
         ),
         ("<ReactMarkdown>{message.author.biography}</ReactMarkdown>", []),
+        ("<MarkdownTextPrimitive remarkPlugins={[gfm]} />", [("markdown", "weak")]),
         ("<p>{message.content}</p>", []),
         ("<p dangerouslySetInnerHTML={{ __html: message.content }} />", [("html", "none")]),
     ],

@@ -28,9 +28,13 @@ class SinkSpec:
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """A component that shows Markdown; `content` are the attributes that carry the text."""
+    """A component that shows Markdown; `content` are the attributes that carry the text.
+
+    `ambient` holds for one that takes the text of the message around it, whatever it is given.
+    """
 
     content: frozenset[str]
+    ambient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,11 @@ def _load() -> Sinks:
     return Sinks(
         calls=Patterns(calls.items()),
         constructs=Patterns(constructs),
-        renderers=Patterns((name, Renderer(frozenset(row["content"]))) for row in document["renderers"] for name in row["names"]),
+        renderers=Patterns(
+            (name, Renderer(frozenset(row.get("content", ())), row.get("ambient", False)))
+            for row in document["renderers"]
+            for name in row["names"]
+        ),
         raw_plugins=names(document["raw_plugins"]),
         clean_plugins=names(document["clean_plugins"]),
         image_limits=frozenset(document["image_limits"]),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from readiness.model import Evidence, Facts, Judged, Model, ModelCall, NotApplicable, Shows, State, Verdict, at
-from readiness.model.words import share
+from readiness.model.words import counted, share
 
 NOTICE: Final = timedelta(days=90)
 """A migration with its evaluation takes a quarter; vendors announce shutdowns 60 days (Anthropic) to 6 months (OpenAI) ahead."""
@@ -34,6 +34,8 @@ def assess(facts: Facts) -> Verdict:
 
 
 def _summary(ends: int, judged: int, untold: int, day: date) -> str:
+    if not judged:
+        return f"Of {counted(untold, 'model name')} none could be told."
     said = share(ends, judged, "model name", "belongs to a model", "belong to models")
     rest = f" {untold} more could not be told." if untold else ""
     return f"{said} that ended or will end by {day}.{rest}"

@@ -51,7 +51,8 @@ def _call(call: ModelCall) -> Evidence:
         case Contract.TOOLS if "tool_arguments" in uses:
             return at(Shows.WEAK, call.span, "Tool arguments follow a schema that is neither strict nor validated.", call=call.id)
         case Contract.TOOLS | Contract.FREE_TEXT:
-            place = next(use.span for use in call.uses if use.kind in STRUCTURAL)
+            read = [use.span for use in call.uses if use.kind in STRUCTURAL]
+            place = next((span for span in read if span.path == call.span.path), read[0])
             note = (
                 f"Free text that {place.path}:{place.line} reads as structure; only the wording of the prompt asks for its shape."
             )

@@ -34,10 +34,16 @@ def assess(facts: Facts) -> Verdict:
     evidence = tuple(at(_grade(flow), flow.span, _note(flow), call=flow.call) for flow in flows)
     tainted = sum(item.shows is Shows.UNMET for item in evidence)
     judged = sum(item.shows is not Shows.UNRESOLVED for item in evidence)
-    untold = f" {len(flows) - judged} more could not be told." if judged < len(flows) else ""
-    values = f"{tainted} of {counted(judged, 'value')}"
-    summary = f"{values} reaching the model's instructions can be written by somebody who is not trusted.{untold}"
-    return Judged(evidence, State.BROKEN if tainted else State.WIRED, summary)
+    return Judged(evidence, State.BROKEN if tainted else State.WIRED, _summary(tainted, judged, len(flows) - judged))
+
+
+def _summary(tainted: int, judged: int, untold: int) -> str:
+    if not judged:
+        return f"Of {counted(untold, 'value')} reaching the model's instructions none could be told."
+    said = (
+        f"{tainted} of {counted(judged, 'value')} reaching the model's instructions can be written by somebody who is not trusted."
+    )
+    return said + (f" {untold:,} more could not be told." if untold else "")
 
 
 def _grade(flow: PrivilegedFlow) -> Shows:

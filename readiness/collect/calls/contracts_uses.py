@@ -20,7 +20,9 @@ from readiness.model import Contract, Use
 from readiness.model import Scope as FileScope
 
 HOPS: Final = 2
-"""Parameters between an answer and the code that reads it: a helper and its helper. Further on, text is only passed along."""
+"""Parameters between an answer and the code that compares it: a helper and its helper. Further on, text is only passed along."""
+PARSED: Final = 3
+"""Parameters between an answer and the code that parses it: a helper, its parser, and the parser's own helper."""
 FUEL: Final = 400
 """Expressions looked at between a reader and an answer, nearest first: what lies further off is another text by then."""
 _DEPTH: Final = 6
@@ -78,7 +80,7 @@ class Uses:
         read = reading(site, self._names(site))
         if read is None or self._is_metadata(read.expr, site.scope, 0):
             return
-        for call in self._answers(read.expr, site.scope):
+        for call in self._answers(read.expr, site.scope, PARSED):
             if call.call is not site.call and not _only_beside(call, site.scope) and self._is_content(call, read.expr, site.scope):
                 yield call.id, Use(self._kind(call, read, site.scope), span_of(site), dotted(site.call.callee)[-60:])
 
@@ -115,11 +117,11 @@ class Uses:
             case _:
                 return (dotted(site.call.callee),)
 
-    def _answers(self, expr: ir.Expr, scope: Scope) -> tuple[FoundCall, ...]:
+    def _answers(self, expr: ir.Expr, scope: Scope, hops: int = HOPS) -> tuple[FoundCall, ...]:
         """The calls whose answer an expression holds; of a field of an object made here, only what that field is given."""
         found: dict[str, FoundCall] = {}
         for each, at in self._fields(expr, scope, 0):
-            found.update((call.id, call) for call in self.flow.answers(each, at, hops=HOPS, fuel=FUEL))
+            found.update((call.id, call) for call in self.flow.answers(each, at, hops=hops, fuel=FUEL))
         return tuple(found.values())
 
     def _fields(self, expr: ir.Expr, scope: Scope, depth: int) -> Iterator[tuple[ir.Expr, Scope]]:

@@ -137,6 +137,8 @@ class Pages:
         return None
 
     def _rendered(self, site: Site, renderer: Renderer) -> tuple[str, str | None] | None:
+        if renderer.ambient:
+            return "The text of a chat message (the one around it)", None
         exprs = [*site.call.args]
         exprs += [keyword.value for keyword in site.call.keywords if keyword.name in renderer.content or keyword.name is None]
         for expr in exprs:
