@@ -51,8 +51,8 @@ def _call(call: ModelCall) -> Evidence:
         case Contract.TOOLS if "tool_arguments" in uses:
             return at(Shows.WEAK, call.span, "Tool arguments follow a schema that is neither strict nor validated.", call=call.id)
         case Contract.TOOLS | Contract.FREE_TEXT:
-            read = [use.span for use in call.uses if use.kind in STRUCTURAL]
-            place = next((span for span in read if span.path == call.span.path), read[0])
+            read = (use for use in call.uses if use.kind in STRUCTURAL)
+            place = min(read, key=lambda use: (use.kind == "branched", use.span.path != call.span.path)).span
             note = (
                 f"Free text that {place.path}:{place.line} reads as structure; only the wording of the prompt asks for its shape."
             )
