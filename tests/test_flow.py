@@ -50,6 +50,12 @@ def test_what_goes_into_a_call_or_a_test_does_not_come_out_of_it(code: str) -> N
     assert reaching(linked({"a.py": HEAD + code + "\n"})) == []
 
 
+@pytest.mark.parametrize(("key", "lines"), [("answer", [5]), ("question", [])])
+def test_what_is_put_under_one_key_is_not_read_under_another(key: str, lines: list[int]) -> None:
+    code = f"def show(request):\n    state = request.json\n    state['answer'] = call('x')\n    sink(state['{key}'])\n"
+    assert reaching(linked({"a.py": HEAD + code})) == lines
+
+
 def test_a_leaf_tells_what_it_passed_and_how_far_it_came() -> None:
     code = "import html\ndef show(text):\n    sink(html.escape(text))\ndef route(body):\n    show(body.text)\n"
     program = linked({"a.py": code})

@@ -228,16 +228,24 @@ class Uses:
                     yield call.id, Use(kind, span_at(scope, part.line), part.text)
 
     def _is_collection(self, side: ir.Expr, scope: Scope) -> bool:
-        """Whether a name is a parameter that takes a dict, a list or a set: what is sought there is a key or an item, no word."""
+        """Whether a name is a dict, a list or a set, annotated or made so: a key or an item is sought there, no word."""
         bindings = self.resolver.bindings(side.id, scope) if isinstance(side, ir.Name) else []
         return bool(bindings) and all(
-            isinstance(each, Argument) and _root(each.parameter.annotation) in _COLLECTIONS for each in bindings
+            _root(each.parameter.annotation) in _COLLECTIONS
+            if isinstance(each, Argument)
+            else isinstance(each, Bound) and not each.element and _makes_collection(each.expr)
+            for each in bindings
         )
 
     def _is_key(self, side: ir.Expr, scope: Scope) -> bool:
         """Whether a name is the key of a loop over the items of a dict: what code put there, not what a model wrote."""
         bindings = self.resolver.bindings(side.id, scope) if isinstance(side, ir.Name) else []
         return bool(bindings) and all(isinstance(each, Bound) and each.element and _hands_out_keys(each.expr) for each in bindings)
+
+
+def _makes_collection(expr: ir.Expr) -> bool:
+    made = isinstance(expr, ir.Mapping | ir.Sequence)
+    return made or (isinstance(expr, ir.Call) and isinstance(expr.callee, ir.Name) and expr.callee.id in _COLLECTIONS)
 
 
 def _hands_out_keys(iterable: ir.Expr) -> bool:

@@ -164,6 +164,8 @@ class _Search:
             case ir.Mapping() as mapping:
                 for _, value in mapping.entries:
                     self._follow(step, value, step.scope)
+            case ir.Index(base=ir.Name() as name, key=ir.Literal(value=str(key))):
+                self._name(step, name, key)
             case ir.Index() as index:
                 self._follow(step, index.base, step.scope)
             case ir.Opaque() as opaque if opaque.kind in _TRANSPARENT:
@@ -183,10 +185,11 @@ class _Search:
 
     # ------------------------------------------------------------------------------------------------------- names
 
-    def _name(self, step: _Step, name: ir.Name) -> None:
+    def _name(self, step: _Step, name: ir.Name, key: str = "") -> None:
+        """What a name holds; with a key, what is put under another key of it is left out."""
         if name.id == "self":
             return
-        for added, at in self._added(name.id, step.scope):
+        for added, at in self._added(name.id, step.scope, key):
             self._follow(step, added, at)
         bindings = self.resolver.bindings(name.id, step.scope)
         for binding in bindings:
@@ -203,12 +206,13 @@ class _Search:
         if not bindings:
             self._leaf(step)
 
-    def _added(self, name: str, scope: Scope) -> Iterator[tuple[ir.Expr, Scope]]:
+    def _added(self, name: str, scope: Scope, key: str) -> Iterator[tuple[ir.Expr, Scope]]:
         """What statements add to a list, dict or object under this name (`messages.append(x)`, `d["k"] = x`)."""
         current: Scope | None = scope
         while current is not None:
             for added in current.entries.get(name, ()):
-                yield added.expr, current
+                if not key or added.key in ("", key):
+                    yield added.expr, current
             for expr in self.flow.mutated(current).get(name, ()):
                 yield expr, current
             if name in current.bindings:
