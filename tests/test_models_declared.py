@@ -126,6 +126,23 @@ export const ask = (text: string, name: string) => {
     assert used(code) == ("openai", [("openai:gpt-4.1-mini", "openai")])
 
 
+def test_of_a_table_of_clients_the_one_counts_that_the_default_model_names() -> None:
+    code = """import { createAzure } from "@ai-sdk/azure";
+import { createOpenAI } from "@ai-sdk/openai";
+import { generateText } from "ai";
+const DEFAULT_MODEL = "openai:gpt-4.1-mini";
+const providers = { azure: createAzure, openai: createOpenAI };
+export const ask = (text: string, model: string) => {
+  const [provider, name] = model.split(":");
+  return generateText({ model: providers[provider]({})(name), prompt: text });
+};
+"""
+    program = linked({"a.ts": code})
+    offered = declared_models(program.finder.resolver.program, (), frozenset({Scope.PRODUCTION}))
+    place = ModelsUsed(program.finder, ModelTable.load(), date(2026, 11, 23), offered).place(only(program))
+    assert (place.provider, place.platform) == ("openai", "openai")
+
+
 def test_a_vendor_answers_for_no_other_vendors_model() -> None:
     code = """from langchain_anthropic import ChatAnthropic
 from langchain_openai import ChatOpenAI

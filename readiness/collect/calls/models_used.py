@@ -214,15 +214,22 @@ class ModelsUsed:
         return Place(provider or "unknown", platform or "unknown", host or region, not open_host, "local" if local else str(zone))
 
     def _ways(self, found: FoundCall) -> tuple[Variant, ...]:
-        """The ways a call can go: first those that the ids name, made as shipped, with the fewest conditions to wait for."""
+        """The ways a call can go: first those made as shipped, with the fewest conditions to wait for, that an id names."""
         if len({self._platform(variant, "") for variant in found.variants}) == 1:
             return found.variants
-        return tuple(sorted(found.variants, key=lambda variant: (*self._conditions(variant), self._is_misnamed(variant))))
+        return tuple(sorted(found.variants, key=self._order))
+
+    def _order(self, way: Variant) -> tuple[bool, int, bool, bool]:
+        return (*self._conditions(way), self._is_misnamed(way), not self._is_the_declared(way))
 
     def _is_misnamed(self, variant: Variant) -> bool:
         """Whether every id on this way names another platform (`openai:gpt-4o` at a client of Azure)."""
         named = {provider_of(each.text)[1] for each in self._ids(variant)[0] if _is_prefixed(each.text)}
         return bool(named) and self._platform(variant, "") not in named
+
+    def _is_the_declared(self, variant: Variant) -> bool:
+        """Whether a model offered by default is answered there, which tells of a table of every vendor's clients."""
+        return self._platform(variant, "") in {provider_of(each.id)[1] for each in self.declared if each.default}
 
     def _conditions(self, variant: Variant) -> tuple[bool, int]:
         """Whether a client on the way is not made as shipped, and how many conditions of unknown worth must hold for it."""
