@@ -9,8 +9,9 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.calls.contracts_tools import VALIDATING, Tool, Tools
 from readiness.collect.calls.limits_options import is_open
-from readiness.collect.link.arguments import Handed, argument, within
+from readiness.collect.link.arguments import argument, within
 from readiness.collect.link.found import CallFinder, FoundCall, Link, Variant
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.scopes import Argument
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Value

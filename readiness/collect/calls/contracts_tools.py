@@ -8,7 +8,7 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.calls.limits_around import arguments
-from readiness.collect.link.arguments import Handed
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Scope
 from readiness.collect.link.spans import span_at

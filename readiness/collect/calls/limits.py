@@ -13,8 +13,9 @@ from readiness.collect.calls.limits_loops import Layer
 from readiness.collect.calls.limits_numbers import MILLISECONDS, Numbers
 from readiness.collect.calls.limits_options import is_open
 from readiness.collect.calls.limits_retries import Retries
-from readiness.collect.link.arguments import Handed, argument
+from readiness.collect.link.arguments import argument
 from readiness.collect.link.found import CallFinder, FoundCall, Variant
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.scopes import Imported, Scope
 from readiness.model import Setting, SettingState
 

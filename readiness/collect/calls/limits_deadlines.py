@@ -8,7 +8,8 @@ from typing import Final
 from readiness.collect import ir
 from readiness.collect.calls.limits_around import Around, arguments, dotted, is_named, last
 from readiness.collect.calls.limits_numbers import MILLISECONDS, Numbers
-from readiness.collect.link.arguments import Handed, argument
+from readiness.collect.link.arguments import argument
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.scopes import Bound, Scope, Site
 from readiness.collect.link.values import Structure
 from readiness.collect.link.walk import expressions

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.arguments import Handed, argument
+from readiness.collect.link.arguments import argument
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Argument, Scope
 from readiness.collect.link.spans import span_at

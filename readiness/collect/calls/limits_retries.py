@@ -10,7 +10,8 @@ from readiness.collect import ir
 from readiness.collect.calls.limits_around import Around, last
 from readiness.collect.calls.limits_loops import UNFILTERED, Layer, Loops
 from readiness.collect.calls.limits_numbers import Numbers
-from readiness.collect.link.arguments import Lookup, argument
+from readiness.collect.link.arguments import argument
+from readiness.collect.link.handed import Lookup
 from readiness.collect.link.scopes import Argument, Scope, Site
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import External, Value

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from readiness.collect import ir
-from readiness.collect.link.arguments import Handed, argument
+from readiness.collect.link.arguments import argument
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.values import External

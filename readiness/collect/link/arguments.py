@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
+from readiness.collect.link.handed import Handed, Lookup
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Added, Argument, Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Unresolved, Value
@@ -14,26 +14,6 @@ from readiness.collect.link.values import Constant, External, Instance, Kind, Re
 _NESTING: Final = 4
 _ITEMS: Final = 24
 """Items of a list that are looked into: a router's models, a batch's requests."""
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """An argument: the expression as written and the scope it stands in."""
-
-    expr: ir.Expr
-    scope: Scope
-
-    @property
-    def line(self) -> int:
-        return self.expr.line
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """What was found for one argument name. `open` holds when an unresolved spread could carry it."""
-
-    found: tuple[Handed, ...]
-    open: bool = False
 
 
 def argument(resolver: Resolver, call: ir.Call, scope: Scope, place: str | int) -> Lookup:

@@ -10,7 +10,8 @@ from typing import Final
 
 from readiness.collect import ir
 from readiness.collect.link.ambient import Ambient
-from readiness.collect.link.arguments import Handed, Lookup, argument
+from readiness.collect.link.arguments import argument
+from readiness.collect.link.handed import Handed, Lookup
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.resolve_words import DEFERRING, PREPARING, deferred
 from readiness.collect.link.scopes import Scope, Site

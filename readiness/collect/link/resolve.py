@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 from readiness.collect import ir
 from readiness.collect.link.drafts import CUT, FREE, Draft, Drafts
+from readiness.collect.link.handed import Lookup
 from readiness.collect.link.program import Program
 from readiness.collect.link.resolve_callers import Callers
 from readiness.collect.link.resolve_calls import Calls
@@ -17,9 +18,6 @@ from readiness.collect.link.resolve_settings import Settings
 from readiness.collect.link.resolve_words import DEPTH, FUEL, as_origin, distinct, external_name, is_of_class, standing
 from readiness.collect.link.scopes import Argument, Binding, Bound, Declared, Defined, Imported, Module, Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Kind, Routine, Space, Structure, Unresolved, Value
-
-if TYPE_CHECKING:
-    from readiness.collect.link.arguments import Lookup
 
 _GLOBALS: Final = frozenset({"process", "os", "fetch", "Deno", "Bun", "import.meta", "Supabase"})
 """What a runtime holds ready under a name that nothing binds."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.arguments import Handed, argument, within
+from readiness.collect.link.arguments import argument, within
 from readiness.collect.link.found import FoundCall, Link
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.spans import span_at, span_of
 from readiness.collect.link.values import Constant, External, Routine, Structure

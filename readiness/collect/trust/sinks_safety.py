@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.arguments import Handed, argument
+from readiness.collect.link.arguments import argument
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.scopes import Bound, Scope, Site
 from readiness.collect.link.values import Constant, Routine, Structure
 from readiness.collect.link.walk import expressions, statements

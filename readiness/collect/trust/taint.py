@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from readiness.collect import ir
-from readiness.collect.link.arguments import Handed, argument, entry
+from readiness.collect.link.arguments import argument, entry
 from readiness.collect.link.found import CallFinder, FoundCall, Variant
+from readiness.collect.link.handed import Handed
 from readiness.collect.link.scopes import Bound, Scope
 from readiness.collect.link.spans import span_at
 from readiness.collect.link.values import Constant, External, Structure
