@@ -37,8 +37,8 @@ def read_dependencies(texts: Iterable[tuple[str, str]]) -> tuple[tuple[Dependenc
     """The dependencies that manifests and lockfiles name, from pairs of path and text, and a gap for each broken file.
 
     A requirement gets its own `==` pin, or the exact version of the nearest lockfile of its ecosystem (a `requirements.txt` full of
-    pins is one). Entries that only a
-    lockfile has (packages that others pull in) follow, with an empty requirement. Names are normalised. `llm` is False throughout.
+    pins is one). Entries that only a lockfile has (packages that others pull in) follow, with an empty requirement. Names are
+    normalised. `llm` is False throughout.
     """
     wanted, locks, gaps = list[tuple[str, Found]](), _Locks(), list[Gap]()
     fixed = list[tuple[str, Found]]()

@@ -152,7 +152,7 @@ def environment(text: str) -> Iterator[Found]:
     import yaml  # noqa: PLC0415 - heavy
 
     try:
-        document = table(yaml.load(text, Loader=yaml.CSafeLoader))
+        document = table(yaml.safe_load(text))
     except yaml.YAMLError as error:
         raise ValueError("not YAML") from error
     lines = Lines(text)
