@@ -35,7 +35,7 @@ def linked(files: Mapping[str, str], scopes: Mapping[str, Scope] | None = None) 
     codes = [(tree, (scopes or {}).get(tree.path, Scope.PRODUCTION)) for tree in trees if isinstance(tree, ir.Code)]
     configs = [tree for tree in trees if isinstance(tree, ir.Config)]
     program = Program(codes, ConfigIndex.build(configs))
-    finder = CallFinder(Resolver(program, CATALOG.passthrough), CATALOG, ENDPOINTS)
+    finder = CallFinder(Resolver(program, CATALOG), CATALOG, ENDPOINTS)
     calls = finder.find()
     return Linked(finder, Flow(finder.resolver, calls), calls)
 

@@ -69,7 +69,7 @@ def _acme(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 def finder(acme: Catalog, code: str, path: str = "a.py") -> CallFinder:
     lowered = lower_python(code, path) if path.endswith(".py") else lower_typescript(code, path)
-    resolver = Resolver(Program([(lowered, Scope.PRODUCTION)], ConfigIndex()), acme.passthrough)
+    resolver = Resolver(Program([(lowered, Scope.PRODUCTION)], ConfigIndex()), acme)
     return CallFinder(resolver, acme, Endpoints.load())
 
 

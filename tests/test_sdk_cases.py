@@ -54,7 +54,7 @@ def finder(code: str, language: str) -> CallFinder:
     lowered = lower_python(code, "a.py") if language == "python" else lower_typescript(code, "a.tsx")
     knowledge, endpoints, _ = known()
     program = Program([(lowered, Scope.PRODUCTION)], ConfigIndex())
-    return CallFinder(Resolver(program, knowledge.passthrough), knowledge, endpoints)
+    return CallFinder(Resolver(program, knowledge), knowledge, endpoints)
 
 
 def ids(found: FoundCall, used: ModelsUsed) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def trust(files: dict[str, str]) -> Trusted:
         for path, text in files.items()
     ]
     catalog = Catalog.load()
-    finder = CallFinder(Resolver(Program(codes, ConfigIndex.build(())), catalog.passthrough), catalog, Endpoints.load())
+    finder = CallFinder(Resolver(Program(codes, ConfigIndex.build(())), catalog), catalog, Endpoints.load())
     calls = finder.find()
     return trusted(Linked(finder, Flow(finder.resolver, calls), calls))
 

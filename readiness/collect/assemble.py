@@ -125,7 +125,7 @@ def _trees(repository: Repository, extraction: Extraction) -> Trees:
 def _link(trees: Trees, catalog: Catalog, installed: frozenset[str]) -> Linked:
     codes = ((code, trees.scope_of(code.path)) for code in trees.codes)
     program = Program(codes, ConfigIndex.build(trees.configs), _workspaces(trees.configs), installed)
-    finder = CallFinder(Resolver(program, catalog.passthrough), catalog, Endpoints.load())
+    finder = CallFinder(Resolver(program, catalog), catalog, Endpoints.load())
     calls = finder.find()
     return Linked(finder, Flow(finder.resolver, calls), calls)
 

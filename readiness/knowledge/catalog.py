@@ -37,7 +37,7 @@ GENERAL: Final = frozenset(
 )
 """Packages that much else is done with: importing one says nothing."""
 
-PLAIN: Final = frozenset({"http", "defaults"})
+PLAIN: Final = frozenset({"http", "defaults", "callbacks"})
 """Files that know general libraries, not models."""
 
 _FOLDER: Final = Path(__file__).parent / "sdks"
@@ -60,6 +60,7 @@ class Entry:
     provider: str = ""
     platform: str = ""
     passes: int | None = None
+    runs: int | None = None
     local: bool = False
     builtin_prompt: bool = False
     relays: bool = False
@@ -204,6 +205,11 @@ class Catalog:
         """Position of the argument that a function returns, changed or not (`wrap(client)`), None for all others."""
         match = self.match(path)
         return match.entry.passes if match is not None and match.entry is not None else None
+
+    def runs(self, path: str) -> int | None:
+        """Position of the argument that a function calls, returning what that returns (-1: its last), None for all others."""
+        match = self.match(path)
+        return match.entry.runs if match is not None and match.entry is not None else None
 
     def match(self, path: str) -> Match | None:
         """What a dotted name means; None when no SDK file knows any head of it."""
@@ -350,6 +356,7 @@ def _entry(document: Mapping[str, Any], name: str, body: Mapping[str, Any], *, i
         provider=body.get("provider", document.get("provider", "")),
         platform=body.get("platform", document.get("platform", "")),
         passes=body.get("passes"),
+        runs=body.get("runs"),
         local=body.get("local", document.get("local", False)),
         builtin_prompt=body.get("builtin_prompt", False),
         relays=body.get("relays", False),

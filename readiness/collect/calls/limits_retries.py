@@ -88,7 +88,7 @@ class Retries:
         if scope.function is None:
             return
         yield from self._decorators(scope)
-        users = [*self.around.handed(scope), *self.around.callers(scope)]
+        users = tuple(dict.fromkeys((*self.around.handed(scope), *self.around.callers(scope))))
         if len(users) == 1 and hops < HOPS:
             yield from self._wrapper(users[0])
             yield from self.of(users[0], hops + 1)

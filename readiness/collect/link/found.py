@@ -13,7 +13,7 @@ from readiness.collect.link.ambient import Ambient
 from readiness.collect.link.arguments import argument
 from readiness.collect.link.handed import Handed, Lookup
 from readiness.collect.link.resolve import Resolver
-from readiness.collect.link.resolve_words import DEFERRING, PREPARING, deferred
+from readiness.collect.link.resolve_words import DEFERRING, PREPARING
 from readiness.collect.link.scopes import Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Routine, Step, Structure, Value
 from readiness.knowledge.catalog import Catalog, Entry
@@ -141,8 +141,10 @@ class CallFinder:
     def _targets(self, site: Site) -> Iterator[Value]:
         """What a site calls, now or, through an executor, later."""
         for value in self.resolver.values(site.call.callee, site.scope):
-            position = deferred(value.path) if isinstance(value, External) and value.path not in PREPARING else None
-            if position is not None and len(site.call.args) > position:
+            position = None
+            if isinstance(value, External) and value.path not in PREPARING:
+                position = self.resolver.deferred(value.path, site.call)
+            if position is not None:
                 yield from self.resolver.values(site.call.args[position], site.scope)
                 continue
             yield value

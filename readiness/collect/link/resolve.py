@@ -23,10 +23,12 @@ _GLOBALS: Final = frozenset({"process", "os", "fetch", "Deno", "Bun", "import.me
 """What a runtime holds ready under a name that nothing binds."""
 
 
-class Passthrough(Protocol):
-    """Which external functions return one of their arguments, perhaps changed: position by dotted name, None for the others."""
+class Conduits(Protocol):
+    """Which external functions return one of their arguments, or what it returns: position by dotted name, None for the others."""
 
-    def __call__(self, path: str) -> int | None: ...
+    def passthrough(self, path: str) -> int | None: ...
+
+    def runs(self, path: str) -> int | None: ...
 
 
 class Resolver:
@@ -34,9 +36,9 @@ class Resolver:
 
     """Resolves expressions of a program. Results are memoised; a cycle resolves to nothing on its second visit."""
 
-    def __init__(self, program: Program, passthrough: Passthrough) -> None:
+    def __init__(self, program: Program, conduits: Conduits) -> None:
         self.program = program
-        self.passthrough = passthrough
+        self.conduits = conduits
         self._memo: dict[tuple[int, int], tuple[ir.Expr, tuple[Value, ...]]] = {}
         self.active: dict[tuple[int, int], int] = {}
         self.drafts = Drafts()
@@ -260,6 +262,10 @@ class Resolver:
     def called(self, callee: Value, call: ir.Call, scope: Scope) -> Iterator[Value]:
         """What calling `callee` returns."""
         return self.calls.called(callee, call, scope)
+
+    def deferred(self, path: str, call: ir.Call) -> int | None:
+        """Position of the function that a call hands over to be called, None for an ordinary call."""
+        return self.calls.deferred(path, call)
 
     def decorated(self, function: Scope) -> Iterator[External]:
         """What other packages' decorators make of a function, each as if the function were the decorator's result."""

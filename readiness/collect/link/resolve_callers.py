@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from readiness.collect import ir
 from readiness.collect.link.drafts import CUT, FREE, Draft
-from readiness.collect.link.resolve_words import CALLERS, DEPTH, deferred
+from readiness.collect.link.resolve_words import CALLERS, DEPTH
 from readiness.collect.link.scopes import Defined, Scope, Site
 from readiness.collect.link.values import External, Kind, Routine
 from readiness.model import Scope as FileScope
@@ -126,6 +126,6 @@ class Callers:
     def _deferred_target(self, site: Site) -> Iterator[ir.Expr]:
         for value in self.resolver.values(site.call.callee, site.scope):
             if isinstance(value, External):
-                position = deferred(value.path)
-                if position is not None and len(site.call.args) > position:
+                position = self.resolver.deferred(value.path, site.call)
+                if position is not None:
                     yield site.call.args[position]

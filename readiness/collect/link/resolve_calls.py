@@ -145,23 +145,32 @@ class Calls:
             modules = (value.value for value in self.resolver.values(call.args[0], scope) if isinstance(value, Constant))
             yield from (External(module) for module in modules if isinstance(module, str))
             return
-        position = deferred(path)
         if path in PREPARING and call.args:
             yield from self._prepared(call, scope)
             return
-        if position is not None and len(call.args) > position and not callee.made:
+        if callee.made:
+            path = f"{path}.__call__"
+        position = self.deferred(path, call)
+        if position is not None:
             for target in self.resolver.values(call.args[position], scope):
                 if isinstance(target, External | Routine | Instance | Kind):
                     yield from self.called(target, call, scope)
             return
-        if callee.made:
-            path = f"{path}.__call__"
         step = Step(path, call, scope)
-        inner = self.resolver.passthrough(path)
+        inner = self.resolver.conduits.passthrough(path)
         if inner is not None:
             yield from self._passed(call, scope, inner, step)
             return
         yield External(path, (*callee.steps, step), made=True)
+
+    def deferred(self, path: str, call: ir.Call) -> int | None:
+        """Position of the function that a call hands over to be called, None for an ordinary call."""
+        position = deferred(path)
+        position = self.resolver.conduits.runs(path) if position is None else position
+        if position is None or not call.args:
+            return None
+        position = position if position >= 0 else len(call.args) - 1
+        return position if position < len(call.args) else None
 
     def _prepared(self, call: ir.Call, scope: Scope) -> Iterator[Value]:
         """`partial(f, x, k=v)`: the function, with a step that carries what is already given."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from readiness.collect import ir
-from readiness.collect.link.resolve_words import SPREADS, as_origin, deferred, is_nothing, is_spread, is_vague, last_name
+from readiness.collect.link.resolve_words import SPREADS, as_origin, is_nothing, is_spread, is_vague, last_name
 from readiness.collect.link.scopes import Argument, Scope, Site
 from readiness.collect.link.values import Constant, External, Instance, Kind, Received, Structure, Unresolved, Value
 
@@ -94,7 +94,7 @@ class Parameters:
     def _shift(self, site: Site) -> int:
         """How many leading arguments a deferring call (`to_thread(f, x)`) takes for itself."""
         for value in self.resolver.values(site.call.callee, site.scope):
-            if isinstance(value, External) and (position := deferred(value.path)) is not None:
+            if isinstance(value, External) and (position := self.resolver.deferred(value.path, site.call)) is not None:
                 return position + 1
         return 0
 
