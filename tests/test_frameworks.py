@@ -137,9 +137,7 @@ def test_an_answer_does_not_depend_on_which_question_came_first() -> None:
     for reverse in (False, True):
         program = linked({"a.py": code})
         finder = program.finder
-        fresh = type(finder)(
-            type(finder.resolver)(finder.resolver.program, finder.catalog), finder.catalog, finder.endpoints
-        )
+        fresh = type(finder)(type(finder.resolver)(finder.resolver.program, finder.catalog), finder.catalog, finder.endpoints)
         for site in sorted(fresh.resolver.program.sites(), key=lambda site: site.call.line, reverse=reverse):
             fresh.resolver.values(site.call.callee, site.scope)
         used = ModelsUsed(fresh, ModelTable.load(), date(2026, 11, 26))

@@ -179,6 +179,28 @@ def test_client_roles_in_typescript(messages: str, flows: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("history", "flows"),
+    [
+        ("new SimpleChatHistory({ messages })", ["untrusted"]),
+        ("messages", ["untrusted"]),
+        ("messages.map((m) => ({ role: 'user', content: m.content }))", []),
+    ],
+)
+def test_client_roles_in_a_history_that_goes_with_the_question(history: str, flows: list[str]) -> None:
+    found = typescript(
+        f"""
+        import {{ ContextChatEngine, SimpleChatHistory }} from "llamaindex";
+        const engine = new ContextChatEngine({{ retriever }});
+        export async function POST(request: Request) {{
+          const {{ messages, message }} = await request.json();
+          return engine.chat({{ message, chatHistory: {history} }});
+        }}
+        """
+    )
+    assert trusts(found) == flows
+
+
+@pytest.mark.parametrize(
     ("system", "flows"),
     [
         ("messages.find((m) => m.role === 'system')?.content", ["operator"]),

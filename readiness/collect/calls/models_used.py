@@ -130,7 +130,7 @@ class ModelsUsed:
         complete = True
         for link in variant.links:
             ids: list[_Id] = []
-            asked = False
+            asked = undecided = False
             for place in link.entry.role("model"):
                 lookup = argument(self.resolver, link.step.call, link.step.scope, place)
                 asked = asked or bool(lookup.found)
@@ -143,12 +143,13 @@ class ModelsUsed:
                             ids.append(replace(said, written=isinstance(handed.expr, ir.Literal)))
                 if lookup.found:
                     break
-                complete = complete and not lookup.open
+                undecided = undecided or lookup.open
+            complete = complete and not undecided
             if ids:
                 return ids, complete
             default = link.entry.default("model")
-            if not asked and isinstance(default, str):
-                return [_Id(default, "library_default", span_at(link.step.scope, link.step.call.line), link)], True
+            if not asked and not undecided and isinstance(default, str):
+                return [_Id(default, "library_default", span_at(link.step.scope, link.step.call.line), link)], complete
         return [], False
 
     @staticmethod

@@ -40,13 +40,14 @@ def _named(resolver: Resolver, call: ir.Call, scope: Scope, name: str, hops: int
             if found.found:
                 return found
             undecided = undecided or found.open
+    options = call.new and len(call.args) == 1
     for arg in call.args:
         if isinstance(arg, ir.Literal | ir.Lambda | ir.Sequence | ir.Template):
             continue
-        found = entry(resolver, arg, scope, name, strict=True, hops=hops, site=site)
+        found = entry(resolver, arg, scope, name, strict=not options, hops=hops, site=site)
         if found.found:
             return found
-        undecided = undecided or (found.open and isinstance(arg, ir.Mapping))
+        undecided = undecided or (found.open and (options or isinstance(arg, ir.Mapping)))
     return Lookup((), open=undecided)
 
 

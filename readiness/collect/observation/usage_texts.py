@@ -12,7 +12,7 @@ from readiness.collect.link.found import FoundCall
 from readiness.collect.link.scopes import Argument, Bound, Scope
 from readiness.collect.link.values import Constant, External, Routine
 
-ROLES: Final = ("messages", "prompt", "documents")
+ROLES: Final = ("messages", "history", "prompt", "documents")
 NAMES: Final = 80
 """Names kept for one call; beyond them what is logged is a detail of a detail."""
 DEPTH: Final = 12

@@ -13,7 +13,7 @@ from readiness.collect.link.scopes import Scope
 from readiness.collect.link.values import Constant
 from readiness.model import CallKind
 
-ROLES: Final = ("system", "messages", "prompt")
+ROLES: Final = ("system", "messages", "history", "prompt")
 KINDS: Final = frozenset({CallKind.CHAT, CallKind.COMPLETION, CallKind.AGENT, CallKind.IMAGE})
 """Kinds of call that follow instructions; what is embedded, spoken or moderated is content."""
 

@@ -43,7 +43,7 @@ def slots(finder: CallFinder, calls: tuple[FoundCall, ...]) -> Iterator[Slot]:
     for found in calls:
         if found.kind in KINDS:
             for variant in found.variants:
-                for role in ("system", "messages", "prompt"):
+                for role in ("system", "messages", "history", "prompt"):
                     yield from (Slot(h.expr, h.scope, role == "system") for h in finder.role(variant, role).found)
 
 

@@ -28,7 +28,9 @@ _ROLES: Final = "the roles of the messages"
 _ROLELESS: Final = frozenset({"anthropic", "google", "bedrock"})
 """SDKs whose message lists know no privileged role: instructions are handed over apart."""
 _LISTS: Final = re.compile(r"(?i)messages?$|history$|conversation$|turns$|input_?items$")
-_INPUT_ROLES: Final = ("messages", "prompt", "documents")
+_SAID: Final = ("messages", "history")
+"""Roles whose messages each say who speaks."""
+_INPUT_ROLES: Final = (*_SAID, "prompt", "documents")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +118,7 @@ class Taint:
         for variant in call.variants:
             for handed in self.finder.role(variant, "system").found:
                 yield from self._instructions(handed)
-            for handed in self.finder.role(variant, "messages").found:
+            for handed in (each for role in _SAID for each in self.finder.role(variant, role).found):
                 for part in self.messages.of(handed.expr, handed.scope):
                     if isinstance(part, Message) and part.role in PRIVILEGED:
                         yield _Sink(part.content, part.scope, part.frames, _SINKS[part.role], part.content.line, part.scope)
@@ -157,7 +159,7 @@ class Taint:
         """Messages of a request that keep whatever roles the client gave them."""
         if variant.entry.sdk in _ROLELESS:
             return
-        for handed in self.finder.role(variant, "messages").found:
+        for handed in (each for role in _SAID for each in self.finder.role(variant, role).found):
             for part in self.messages.of(handed.expr, handed.scope):
                 origin = self._client(part)
                 if origin is None or not _is_list(part):
