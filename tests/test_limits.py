@@ -127,6 +127,19 @@ def test_none_and_zero_switch_a_timeout_off() -> None:
     assert timeout({"a.ts": js}).state is SettingState.DISABLED
 
 
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("from llama_index.core.llms import LLM\ndef ask(llm: LLM):\n    return llm.complete('x')\n", SettingState.UNRESOLVED),
+        ("def ask(components):\n    return components.llm.astructured_predict(Answer, prompt)\n", SettingState.UNRESOLVED),
+        ("import litellm\nlitellm.completion(model='gpt-4o', messages=[])\n", SettingState.LIBRARY),
+        ("from google import genai\ngenai.Client().models.generate_content(model='gemini-2.5-pro')\n", SettingState.LIBRARY),
+    ],
+)
+def test_what_a_client_made_out_of_sight_waits_for_is_not_known(code: str, state: SettingState) -> None:
+    assert (timeout({"a.py": code}).state, cap({"a.py": code}).state) == (state, state)
+
+
 def test_a_setting_of_the_module_counts_and_a_test_s_does_not() -> None:
     call = "import litellm\ndef f():\n    return litellm.completion(model='gpt-4o', messages=[])\n"
     assert timeout({"a.py": call, "b.py": "import litellm as llm\ndef setup():\n    llm.request_timeout = 33\n"}).value == 33

@@ -88,6 +88,18 @@ def test_a_start_that_nothing_calls_is_declared() -> None:
     assert only_call(seen).tracing is Tracing.NONE
 
 
+def test_a_start_in_a_table_waits_for_the_setting_that_picks_it() -> None:
+    start = """from traceloop.sdk import Traceloop
+def begin(settings):
+    Traceloop.init()
+PROVIDERS = {}
+PROVIDERS.update({"traceloop": begin})
+def observe(settings):
+    PROVIDERS.get(settings.mode)(settings)
+"""
+    assert only_call(watch({"src/app.py": CALL, "src/setup.py": start})).tracing is Tracing.OFF_BY_DEFAULT
+
+
 def test_a_factory_that_a_command_names_is_started() -> None:
     start = "from traceloop.sdk import Traceloop\ndef assembled():\n    Traceloop.init()\n"
     files = {"src/app.py": CALL, "src/setup.py": start}

@@ -198,8 +198,17 @@ class Limits:
         """The default of the library; the note says so where every variant disables it by default."""
         defaults = [self._default(variant, name) for variant in found.variants]
         known = [value for value in defaults if value is not None]
+        if name != "retries" and not known and all(self._is_unseen(variant) for variant in found.variants):
+            return Setting(SettingState.UNRESOLVED, layer="client", note="its client is made where it could not be followed")
         weakest = (min if name == "retries" else max)(known, default=None)
         return Setting(SettingState.LIBRARY, weakest if len(known) == len(defaults) else None, "library")
+
+    def _is_unseen(self, variant: Variant) -> bool:
+        """Whether the client is known by its type, or by the name of a method alone, and nothing tells how it is made."""
+        match = self.finder.catalog.match(variant.path)
+        name, entry = match.steps[0] if match is not None and match.steps else ("", None)
+        typed = entry is not None and entry.is_type and name.rpartition(".")[2][:1].isupper()
+        return (typed or variant.path.startswith("?.")) and not any(link.entry.is_type for link in variant.links)
 
     def _default(self, variant: Variant, name: str) -> float | None:
         """The default of the nearest layer that names one; of a client that only its type tells, that of the type."""

@@ -15,6 +15,7 @@ from readiness.collect.link.program import Program
 from readiness.collect.link.resolve import Resolver
 from readiness.collect.link.scopes import Imported, Module, Scope, Site
 from readiness.collect.link.shipped import Defaults
+from readiness.collect.link.values import Routine
 from readiness.collect.link.walk import children, own
 from readiness.model import Scope as FileScope
 
@@ -69,6 +70,7 @@ class Reach:
         self._components: dict[str, str] = {}
         self._live: set[int] = set()
         self._configured: frozenset[str] | None = None
+        self._tabled: frozenset[int] | None = None
         self._siblings: dict[frozenset[str], Reach] = {}
 
     def assuming(self, names: frozenset[str]) -> Reach:
@@ -113,7 +115,24 @@ class Reach:
         callers = [site for site in self.resolver.callers(scope) if site.scope.module.scope in self.production]
         if callers:
             return min((self.standing(site, depth + 1) for site in callers), key=STANDINGS.index)
-        return Standing.ON if depth or id(scope) in self._live or self._mentioned(scope) else Standing.NEVER
+        if depth or id(scope) in self._live or self._mentioned(scope):
+            return Standing.ON
+        return Standing.OFF if self._is_tabled(scope) else Standing.NEVER
+
+    def _is_tabled(self, function: Scope) -> bool:
+        """Whether a table of the program holds a function under a key (`{"phoenix": start_phoenix}`), to be picked by a setting."""
+        if self._tabled is None:
+            scopes = (scope for scope in self.resolver.program.scopes() if scope.module.scope in self.production)
+            found = ((part, scope) for scope in scopes for part in scope.nodes if isinstance(part, ir.Mapping))
+            self._tabled = frozenset(
+                id(value.scope)
+                for mapping, scope in found
+                for _, name in mapping.entries
+                if isinstance(name, ir.Name)
+                for value in self.resolver.values(name, scope)
+                if isinstance(value, Routine)
+            )
+        return id(function) in self._tabled
 
     def _mentioned(self, scope: Scope) -> bool:
         """Whether something besides a resolved call can run a function: a framework, a decorator, a name handed over."""
