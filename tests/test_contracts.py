@@ -157,6 +157,7 @@ NOT_READ = {
     "reason through a name": f"reason = {ASK}.choices[0].finish_reason\nif reason == 'content_filter':\n    print('cut')\n",
     "key": f"answer = {ASK}\nif 'choices' in answer:\n    print('ok')\n",
     "another field": TEXT + "result = {'state': 'done', 'answer': text}\nif result['state'] == 'finished':\n    print('ok')\n",
+    "a copy": TEXT + "copied = json.loads(json.dumps({'answer': text}))\nprint(copied)\n",
     "the question": "q = json.loads(input())\n" + TEXT + "print(text)\n",
     "an event": f"for event in {ASK}:\n    kind = event.get('type')\n    if kind == 'response.output_text.delta' or kind == 'function_call_output':\n        print(event)\n",
     "thoughts": TEXT

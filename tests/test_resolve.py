@@ -264,6 +264,40 @@ def test_an_option_is_worth_its_default(code: str) -> None:
     assert models({"a.py": HEAD + code + "\n"}) == ["gpt-4o"]
 
 
+BASE = "from abc import ABC, abstractmethod\nclass Provider(ABC):\n    @abstractmethod\n    def ask(self, model): ...\n"
+OWN = (
+    f"{HEAD}from base import Provider\nclass Own(Provider):\n    def ask(self, model):\n        return {CALL.format(model='model')}"
+)
+USE = "from base import Provider\ndef run(provider: Provider):\n    return provider.ask('gpt-4o')\n"
+
+
+def test_an_abstract_method_leads_to_those_that_take_its_place() -> None:
+    assert models({"base.py": BASE, "own.py": OWN, "use.py": USE}) == ["gpt-4o"]
+
+
+def test_a_method_of_an_interface_leads_to_the_classes_that_have_it() -> None:
+    interface = "export interface Provider { ask(model: string): Promise<unknown> }\n"
+    own = """import OpenAI from "openai";
+import type { Provider } from "./base";
+export class Own implements Provider {
+  async ask(model: string) { return new OpenAI().chat.completions.create({ model, messages: [] }); }
+}
+"""
+    use = 'import type { Provider } from "./base";\nexport const run = (provider: Provider) => provider.ask("gpt-4o");\n'
+    assert models({"base.ts": interface, "own.ts": own, "use.ts": use}) == ["gpt-4o"]
+
+
+def test_a_method_that_has_a_body_is_the_one_that_is_called() -> None:
+    whole = BASE.replace("...", "return model").replace("    @abstractmethod\n", "")
+    (value,) = models({"base.py": whole, "own.py": OWN, "use.py": USE})
+    assert value != "gpt-4o"
+
+
+def test_a_fake_of_the_tests_takes_nobody_s_place() -> None:
+    (value,) = models({"base.py": BASE, "tests/own.py": OWN, "use.py": USE}, {"tests/own.py": Scope.TEST})
+    assert value != "gpt-4o"
+
+
 def test_a_settings_object_takes_its_attributes_from_a_table() -> None:
     code = """from openai import OpenAI
 DEFAULTS = {"FAST_LLM": "openai:gpt-4o"}

@@ -79,6 +79,14 @@ def test_abstention(tmp_path: Path, body: str, wanted: set[str]) -> None:
     assert kinds(ask(tmp_path, body)) == wanted
 
 
+@pytest.mark.parametrize(("shown", "wanted"), [("<p>No results found.</p>", set()), ('"No results found."', {"empty_branch"})])
+def test_a_list_that_people_search_on_a_page_is_no_passage(tmp_path: Path, shown: str, wanted: set[str]) -> None:
+    code = f"export function List({{ results }}) {{\n  if (!results.length) return {shown};\n  return results;\n}}\n"
+    body = "    return model(str(store.similarity_search(question)))\n"
+    facts = facts_of(tmp_path, {"src/ask.py": STORE + "def ask(question):\n" + body, "src/list.tsx": code})
+    assert kinds(facts) == wanted
+
+
 def test_a_clause_of_a_prompt_is_only_that(tmp_path: Path) -> None:
     before = 'PROMPT = "Answer from the passages. If they do not contain the answer, say that you do not know."\n\n\n'
     facts = ask(tmp_path, "    return model(PROMPT + str(store.similarity_search(question)))\n", before)

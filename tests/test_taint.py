@@ -179,6 +179,21 @@ def test_client_roles_in_typescript(messages: str, flows: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "started", ["def main(persona: str = typer.Option(None, callback=answer)):\n            pass", "typer.run(answer)"]
+)
+def test_a_function_that_the_command_line_starts_takes_what_it_says(started: str) -> None:
+    found = python(
+        f"""
+        import typer
+        def answer(persona: str):
+            return {SYSTEM.format("persona")}
+        {started}
+        """
+    )
+    assert trusts(found) == ["operator"]
+
+
+@pytest.mark.parametrize(
     ("history", "flows"),
     [
         ("new SimpleChatHistory({ messages })", ["untrusted"]),

@@ -23,6 +23,8 @@ PARSERS: Final = frozenset({
     "langchain_core.utils.json.parse_partial_json",
 })  # fmt: skip
 """What turns text into data, by the names under which it is called."""
+_WRITERS: Final = frozenset({"dumps", "stringify", "model_dump_json", "to_json"})
+"""What turns data into text: reading that again makes a copy of data that the program already has."""
 MATCHERS: Final = frozenset(
     {"re.search", "re.match", "re.findall", "re.finditer", "re.fullmatch", "re.split", "regex.search", "regex.findall"}
 )
@@ -86,6 +88,8 @@ def reading(site: Site, names: tuple[str, ...]) -> Reading | None:
     if any(is_reasoning(_pattern(part)) for part in (first, call.callee.base if isinstance(call.callee, ir.Member) else None)):
         return None
     if first is not None and any(name in PARSERS for name in names):
+        if isinstance(first, ir.Call) and last(first.callee) in _WRITERS:
+            return None
         return Reading("parsed", first)
     if len(call.args) > 1 and any(name in MATCHERS for name in names):
         whole = all(name.endswith(".split") for name in names if name in MATCHERS) and _is_one_group(_pattern(first))

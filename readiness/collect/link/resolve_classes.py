@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from readiness.collect import ir
-from readiness.collect.link.resolve_words import DEPTH, WIDTH, as_origin, dotted, is_property, is_spread, unsubscripted
+from readiness.collect.link.resolve_words import DEPTH, WIDTH, as_origin, dotted, is_abstract, is_property, is_spread, unsubscripted
 from readiness.collect.link.scopes import Binding, Bound, Declared, Defined, Scope
-from readiness.collect.link.values import Constant, External, Instance, Kind, Step, Value
+from readiness.collect.link.values import Constant, External, Instance, Kind, Routine, Step, Value
 
 if TYPE_CHECKING:
     from readiness.collect.link.resolve import Resolver
@@ -30,6 +31,7 @@ class Classes:
             for binding in (*cls.attributes.get(name, ()), *cls.bindings.get(name, ())):
                 found = True
                 yield from self._attribute(binding, cls, name)
+                yield from self._overriding(base, binding)
             if found:
                 return
         for root in self.external_bases(base.scope):
@@ -42,6 +44,17 @@ class Classes:
             yield from self.resolver.program.config.environment.get(name.upper(), ())
         if not found:
             yield from tuple(self._handed_on(base.scope, name, asked)) or (External(f"?.{name}"),)
+
+    def _overriding(self, base: Instance | Kind, binding: Binding) -> Iterator[Value]:
+        """The methods that subclasses put in the place of an abstract one, where only the base class or interface is known."""
+        if not (isinstance(base, Instance) and base.call is None and isinstance(binding, Defined)):
+            return
+        abstract = binding.scope
+        if abstract.function is None or not is_abstract(abstract.function) or is_property(abstract):
+            return
+        others = (each for each in self.resolver.program.definitions.get(abstract.name, ()) if each.parent is not None)
+        kin = (each for each in others if each.module.scope is base.scope.module.scope and each is not abstract)
+        yield from islice((Routine(each) for each in kin if each.parent and base.scope in self.lineage(each.parent)), WIDTH - 1)
 
     def _given(self, instance: Instance, name: str) -> Iterator[Value]:
         """What a field holds because the generated constructor of a dataclass or model was handed it."""

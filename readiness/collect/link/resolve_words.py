@@ -167,6 +167,19 @@ def is_super(call: ir.Call) -> bool:
     return isinstance(call.callee, ir.Name) and call.callee.id == "super"
 
 
+def is_abstract(function: ir.Function) -> bool:
+    """Whether a method leaves its work to others: it has no body, `...`, `pass`, a docstring or `raise NotImplementedError`."""
+    for statement in function.body:
+        match statement:
+            case ir.Do(value=ir.Literal()) | ir.Jump() | ir.Raise(value=ir.Name(id="NotImplementedError")):
+                continue
+            case ir.Raise(value=ir.Call(callee=ir.Name(id="NotImplementedError"))):
+                continue
+            case _:
+                return False
+    return True
+
+
 def is_property(scope: Scope) -> bool:
     """Whether a method is read like an attribute."""
     node = scope.function

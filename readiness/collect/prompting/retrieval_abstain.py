@@ -176,8 +176,15 @@ def _empty_branch(found: Found, branch: ir.If, scope: Scope) -> Iterator[Abstent
     text = " ".join(_told(found, body, scope))
     if len(text.split()) < 3:
         return
-    if found.feeds(looked, scope) or (set(split_name(named(looked))) & _FOUND_NAMES and Searches.load().nothing.search(text)):
+    called = set(split_name(named(looked))) & _FOUND_NAMES and not _draws(body) and Searches.load().nothing.search(text)
+    if called or found.feeds(looked, scope):
         yield Abstention(span_at(scope, branch.line), scope.module.scope, "empty_branch")
+
+
+def _draws(body: tuple[ir.Statement, ...]) -> bool:
+    """Whether a branch shows something on a page: a list that people search there is no passage for a model."""
+    returned = (statement.value for statement in body if isinstance(statement, ir.Return) and statement.value is not None)
+    return any(isinstance(node, ir.Call) and node.jsx for value in returned for node in expressions(value))
 
 
 def _emptied(test: ir.Expr) -> tuple[ir.Expr, bool] | None:

@@ -243,7 +243,7 @@ class _Finder:
 def _may_register(call: ir.Call) -> bool:
     """Cheap pre-check: some argument could be a function."""
     return any(isinstance(arg, ir.Lambda | ir.Name | ir.Member | ir.Call | ir.Mapping) for arg in call.args) or any(
-        keyword.name in ("fn", "handler", "view_func") for keyword in call.keywords
+        keyword.name in ("fn", "handler", "view_func", "callback") for keyword in call.keywords
     )
 
 
