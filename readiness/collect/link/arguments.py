@@ -40,7 +40,7 @@ def _named(resolver: Resolver, call: ir.Call, scope: Scope, name: str, hops: int
             if found.found:
                 return found
             undecided = undecided or found.open
-    options = call.new and len(call.args) == 1
+    options = call.new and len(call.args) == 1  # what a constructor takes alone is its options, also where they are not known
     for arg in call.args:
         if isinstance(arg, ir.Literal | ir.Lambda | ir.Sequence | ir.Template):
             continue

@@ -34,8 +34,6 @@ class Conduits(Protocol):
 class Resolver:
     """Resolves expressions of a program. Results are memoised; a cycle resolves to nothing on its second visit."""
 
-    """Resolves expressions of a program. Results are memoised; a cycle resolves to nothing on its second visit."""
-
     def __init__(self, program: Program, conduits: Conduits) -> None:
         self.program = program
         self.conduits = conduits

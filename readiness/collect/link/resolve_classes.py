@@ -52,9 +52,9 @@ class Classes:
         abstract = binding.scope
         if abstract.function is None or not is_abstract(abstract.function) or is_property(abstract):
             return
-        others = (each for each in self.resolver.program.definitions.get(abstract.name, ()) if each.parent is not None)
-        kin = (each for each in others if each.module.scope is base.scope.module.scope and each is not abstract)
-        yield from islice((Routine(each) for each in kin if each.parent and base.scope in self.lineage(each.parent)), WIDTH - 1)
+        named = (each for each in self.resolver.program.definitions.get(abstract.name, ()) if each is not abstract)
+        peers = ((each, each.parent) for each in named if each.module.scope is base.scope.module.scope)
+        yield from islice((Routine(each) for each, cls in peers if cls and base.scope in self.lineage(cls)), WIDTH - 1)
 
     def _given(self, instance: Instance, name: str) -> Iterator[Value]:
         """What a field holds because the generated constructor of a dataclass or model was handed it."""
